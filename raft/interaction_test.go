@@ -1,0 +1,315 @@
+package raft_test
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+
+	"etcdscope/raft"
+)
+
+// TestInteraction plays the scripts of testdata/interaction. Each line of a command block is one command:
+//
+//	nodes N [learners=K] [prevote] [checkquorum] [nonoop] [oneentry] [inflight=K] [manual]
+//	log ID [from=I/T] TERM...   restarts the member with a log of these terms, behind a snapshot at I
+//	campaign ID             tick ID [COUNT]            timer ID TICKS
+//	propose ID DATA         read ID NUMBER...
+//	deliver [A>B] [COUNT]   drop [A>B]                 duplicate A>B     inflight
+//	durable ID [COUNT]      apply ID                   (with manual only; COUNT Readys, default all)
+//	crash ID                restart ID                 stabilize [ID...]
+//	state [ID...]           why-committed ID INDEX     why-leader ID
+//	inject TYPE A>B [term=] [index=] [logterm=] [commit=] [reject] [entries=I/T,...] [at=ID]
+//	raw-applied ID INDEX    raw-durable ID SEQ         quiet on|off
+func TestInteraction(t *testing.T) {
+	seen := map[*raft.Rule]bool{}
+	datadriven.Walk(t, "testdata/interaction", func(t *testing.T, path string) {
+		e := newEnv()
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			for _, line := range append([]string{commandLine(d)}, strings.Split(d.Input, "\n")...) {
+				if args := strings.Fields(line); len(args) > 0 {
+					e.run(args)
+				}
+			}
+			text := e.out.String()
+			e.out.Reset()
+			return text
+		})
+		for r := range e.rules {
+			seen[r] = true
+		}
+	})
+	for _, r := range raft.AllRules() {
+		if !seen[r] {
+			t.Errorf("no script shows the rule %s", r.ID)
+		}
+	}
+}
+
+func commandLine(d *datadriven.TestData) string {
+	words := []string{d.Cmd}
+	for _, arg := range d.CmdArgs {
+		words = append(words, arg.String())
+	}
+	return strings.Join(words, " ")
+}
+
+func (e *env) run(args []string) {
+	id := numberAt(args, 1, 0)
+	switch args[0] {
+	case "nodes":
+		e.start(args[1:])
+	case "deliver", "drop", "duplicate":
+		e.link(args)
+	case "inflight":
+		for _, m := range e.flight {
+			e.printf("%v", m)
+		}
+	case "stabilize":
+		e.stabilize(numbers(args[1:]))
+	case "state":
+		for _, m := range e.members {
+			if ids := numbers(args[1:]); len(ids) == 0 || slices.Contains(ids, int(m.cfg.ID)) {
+				e.state(m)
+			}
+		}
+	case "inject":
+		e.inject(args[1:])
+	case "quiet":
+		e.quiet = args[1] == "on"
+	default:
+		e.runOn(e.member(id), args)
+		e.settle()
+	}
+}
+
+// runOn runs a command that concerns one member.
+func (e *env) runOn(m *member, args []string) {
+	var err error
+	number := numberAt(args, 2, 1)
+	switch args[0] {
+	case "campaign":
+		m.node.Campaign()
+	case "tick":
+		for range number {
+			m.node.Tick()
+			e.settle()
+		}
+	case "timer":
+		m.node.SetTimer(number)
+	case "propose":
+		err = m.node.Propose([]byte(args[2]))
+	case "read":
+		for _, context := range numbers(args[2:]) {
+			err = m.node.ReadIndex(uint64(context))
+		}
+	case "durable":
+		e.durable(m, numberAt(args, 2, len(m.queue)))
+	case "apply":
+		e.apply(m)
+	case "crash":
+		e.crash(m)
+	case "restart":
+		err = e.restart(m)
+	default:
+		err = e.inspect(m, args, number)
+	}
+	if err != nil {
+		e.printf("n%d: %v", m.cfg.ID, err)
+	}
+}
+
+// inspect runs the commands that ask, and those that only a broken driver would give.
+func (e *env) inspect(m *member, args []string, number int) error {
+	v := m.node.View()
+	switch args[0] {
+	case "log":
+		m.disk = diskOfTerms(v.Conf, args[2:])
+		return e.restart(m)
+	case "why-committed":
+		e.conjuncts(raft.WhyNotCommitted(&v, raft.Index(number)))
+	case "why-leader":
+		e.conjuncts(raft.WhyNotLeader(&v))
+	case "raw-applied":
+		m.node.Applied(raft.Index(number))
+	case "raw-durable":
+		m.node.Durable(uint64(number))
+	default:
+		return fmt.Errorf("unknown command %q", args[0])
+	}
+	return nil
+}
+
+// inject makes a message that no member has sent, and delivers it at once.
+func (e *env) inject(args []string) {
+	last := len(args) - 1
+	if at, found := strings.CutPrefix(args[last], "at="); found {
+		_ = e.member(numbers([]string{at})[0]).node.Step(parseMessage(args[:last]))
+		e.settle()
+		return
+	}
+	e.flight = append(e.flight, parseMessage(args))
+	e.deliver(len(e.flight) - 1)
+}
+
+// diskOfTerms returns a disk that holds a log of these terms.
+func diskOfTerms(conf raft.ConfState, args []string) raft.Persisted {
+	p := raft.Persisted{Snapshot: raft.SnapshotMeta{Conf: conf}}
+	if from, found := strings.CutPrefix(args[0], "from="); found {
+		index, term, _ := strings.Cut(from, "/")
+		n := numbers([]string{index, term})
+		p.Snapshot.Index, p.Snapshot.Term = raft.Index(n[0]), raft.Term(n[1])
+		args = args[1:]
+	}
+	for i, t := range numbers(args) {
+		p.Entries = append(p.Entries, raft.Entry{Index: p.Snapshot.Index + raft.Index(i+1), Term: raft.Term(t)})
+		p.HardState.Term = raft.Term(t)
+	}
+	return p
+}
+
+func (e *env) conjuncts(list []raft.Conjunct) {
+	for _, c := range list {
+		e.printf("%-5v %s", c.Holds, c.Text)
+	}
+}
+
+func (e *env) start(args []string) {
+	cfg := raft.Config{
+		ElectionTick: 10, HeartbeatTick: 1,
+		Timeout: func(id raft.ID, term raft.Term) int { return 10 + int(3*uint64(id)+uint64(term))%10 },
+	}
+	learners := 0
+	for _, arg := range args[1:] {
+		name, value, _ := strings.Cut(arg, "=")
+		number, _ := strconv.Atoi(value)
+		switch name {
+		case "learners":
+			learners = number
+		case "prevote":
+			cfg.PreVote = true
+		case "checkquorum":
+			cfg.CheckQuorum = true
+		case "nonoop":
+			cfg.Rules.NoNoop = true
+		case "oneentry":
+			cfg.OneEntry = true
+		case "inflight":
+			cfg.MaxInflight = number
+		case "manual":
+			e.manual = true
+		default:
+			e.printf("unknown option %q", arg)
+		}
+	}
+	n := numberAt(args, 0, 0)
+	conf := confOf(n-learners, learners)
+	for i := range n {
+		cfg.ID = raft.ID(i + 1)
+		if err := e.add(cfg, raft.Persisted{Snapshot: raft.SnapshotMeta{Conf: conf}}); err != nil {
+			e.printf("%v", err)
+		}
+	}
+}
+
+// confOf returns voters 1..v and learners behind them.
+func confOf(v, learners int) (conf raft.ConfState) {
+	for i := range v + learners {
+		if id := raft.ID(i + 1); i < v {
+			conf.Voters = append(conf.Voters, id)
+		} else {
+			conf.Learners = append(conf.Learners, id)
+		}
+	}
+	return conf
+}
+
+// link delivers, drops or duplicates the messages of one link, or of all.
+func (e *env) link(args []string) {
+	from, to, count := raft.None, raft.None, len(e.flight)
+	if len(args) > 1 {
+		from, to = parseLink(args[1])
+		count = numberAt(args, 2, 1)
+		if args[0] == "drop" {
+			count = numberAt(args, 2, len(e.flight))
+		}
+	}
+	for range count {
+		at := slices.IndexFunc(e.flight, func(m raft.Message) bool {
+			return from == raft.None || m.From == from && m.To == to
+		})
+		if at < 0 {
+			return
+		}
+		switch args[0] {
+		case "deliver":
+			e.deliver(at)
+		case "drop":
+			e.flight = slices.Delete(e.flight, at, at+1)
+		default:
+			e.flight = append(e.flight, e.flight[at])
+		}
+	}
+}
+
+func parseLink(s string) (from, to raft.ID) {
+	a, b, _ := strings.Cut(s, ">")
+	ids := numbers([]string{a, b})
+	return raft.ID(ids[0]), raft.ID(ids[1])
+}
+
+func parseMessage(args []string) (m raft.Message) {
+	for t := raft.MessageType(0); t < 32; t++ {
+		if t.String() == args[0] {
+			m.Type = t
+		}
+	}
+	m.From, m.To = parseLink(args[1])
+	for _, arg := range args[2:] {
+		name, value, _ := strings.Cut(arg, "=")
+		number, _ := strconv.ParseUint(value, 10, 64)
+		switch name {
+		case "term":
+			m.Term = raft.Term(number)
+		case "index":
+			m.Index = raft.Index(number)
+		case "logterm":
+			m.LogTerm = raft.Term(number)
+		case "reject":
+			m.Reject = true
+		case "commit":
+			m.Commit = raft.Index(number)
+		case "entries":
+			for _, text := range strings.Split(value, ",") {
+				index, term, _ := strings.Cut(text, "/")
+				n := numbers([]string{index, term})
+				m.Entries = append(m.Entries, raft.Entry{Index: raft.Index(n[0]), Term: raft.Term(n[1])})
+			}
+		}
+	}
+	return m
+}
+
+func numbers(args []string) (list []int) {
+	for _, arg := range args {
+		n, err := strconv.Atoi(arg)
+		if err != nil {
+			panic(err)
+		}
+		list = append(list, n)
+	}
+	return list
+}
+
+func numberAt(args []string, i, otherwise int) int {
+	if i >= len(args) {
+		return otherwise
+	}
+	if n, err := strconv.Atoi(args[i]); err == nil {
+		return n
+	}
+	return otherwise
+}

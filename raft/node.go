@@ -1,0 +1,204 @@
+package raft
+
+import (
+	"errors"
+	"slices"
+
+	"etcdscope/raft/quorum"
+)
+
+// Role is what a member is doing in its term. A learner is a follower that is not a voter.
+type Role uint8
+
+// The roles of Raft §5.1 and the pre-candidate of thesis §9.6.
+const (
+	Follower Role = iota
+	PreCandidate
+	Candidate
+	Leader
+)
+
+// String returns the role's name.
+func (r Role) String() string {
+	return [...]string{"follower", "pre-candidate", "candidate", "leader"}[r]
+}
+
+// Node is one member's Raft. Make it with New; it is not safe for concurrent use.
+type Node struct {
+	cfg        Config
+	conf       ConfState // its lists are never changed in place: views share them
+	voters     quorum.Joint[ID]
+	electorate int  // number of voters; in a joint configuration, of both halves together
+	peers      []ID // voters and learners, sorted
+
+	role Role
+	term Term
+	vote ID
+	lead ID
+	log  entryLog
+
+	elapsed          int // ticks since the election timer was wound up; a leader's since its last quorum check
+	timeout          int // the timer runs out when elapsed reaches it
+	termTimeout      int // Config.Timeout of this term; SetTimer changes timeout only
+	heartbeatElapsed int
+
+	votes    []Vote     // while campaigning, sorted by ID
+	progress []progress // while leading, sorted by ID, the node itself included
+	held     Index      // highest index for which FactCommitHeld was recorded while leading
+	reads    readRounds
+
+	seq         uint64
+	saved       HardState // as last handed out
+	ownVote     ownVote   // not handed out yet
+	outstanding []outstanding
+	msgs        []Message
+	afterSync   []Message
+	readStates  []ReadState
+
+	facts []Fact
+}
+
+// New builds a node from what is on disk, or says all that is wrong with its arguments.
+// It keeps the slices of p: the caller must not change them afterwards.
+func New(c Config, p Persisted) (*Node, error) {
+	if err := errors.Join(c.Validate(), p.Validate()); err != nil {
+		return nil, err
+	}
+	last := p.Snapshot.Index + Index(len(p.Entries))
+	applied := max(p.Applied, p.Snapshot.Index)
+	n := &Node{
+		cfg: c, term: p.HardState.Term, vote: p.HardState.Vote,
+		log: entryLog{
+			prevIndex: p.Snapshot.Index, prevTerm: p.Snapshot.Term, entries: slices.Clip(p.Entries),
+			handed: last, durable: last,
+			// The commit index is not synced with every change, so the state machine may know more.
+			committed: max(p.HardState.Commit, applied), applying: applied, applied: applied,
+		},
+		saved: p.HardState,
+	}
+	n.setConf(p.Snapshot.Conf)
+	n.termTimeout = c.timeout(n.term)
+	n.timeout = n.termTimeout
+	return n, nil
+}
+
+// setConf puts a configuration into force. Its lists become the node's.
+func (n *Node) setConf(c ConfState) {
+	n.conf = c
+	n.voters = quorum.Joint[ID]{Incoming: c.Voters, Outgoing: c.VotersOutgoing}
+	voters := n.voters.IDs()
+	n.electorate = len(voters)
+	n.peers = slices.Concat(voters, c.Learners)
+	slices.Sort(n.peers)
+}
+
+// Clone returns an independent copy; log memory is shared until one side writes.
+func (n *Node) Clone() *Node {
+	c := *n
+	c.log = n.log.clone()
+	c.votes = slices.Clone(n.votes)
+	c.progress = slices.Clone(n.progress)
+	for i := range c.progress {
+		c.progress[i].inflight = n.progress[i].inflight.clone()
+	}
+	c.reads = n.reads.clone()
+	c.outstanding = slices.Clone(n.outstanding)
+	c.msgs = slices.Clone(n.msgs)
+	c.afterSync = slices.Clone(n.afterSync)
+	c.readStates = slices.Clone(n.readStates)
+	c.facts = slices.Clone(n.facts)
+	return &c
+}
+
+// Step gives the node one message from a peer. The only error is ErrProposalDropped, for a
+// MsgProp or MsgReadIndex that finds no leader; every other message without effect is a FactIgnored.
+func (n *Node) Step(m Message) error { return n.step(&m) }
+
+func (n *Node) step(m *Message) error {
+	switch {
+	case m.To != n.cfg.ID:
+		n.ignore(m, ruleNotAddressee)
+		return nil
+	case m.Type.isResponse() && !slices.Contains(n.peers, m.From):
+		n.ignore(m, ruleUnknownPeer)
+		return nil
+	case m.Type == MsgProp:
+		return n.handleProposal(m)
+	case m.Type == MsgReadIndex:
+		return n.handleReadIndex(m)
+	case m.Term == 0:
+		n.ignore(m, ruleMalformed)
+		return nil
+	}
+	if m.Term > n.term && !n.stepHigherTerm(m) {
+		return nil
+	}
+	if m.Term < n.term {
+		n.stepLowerTerm(m)
+		return nil
+	}
+	n.stepTerm(m)
+	return nil
+}
+
+// stepTerm handles a message of the node's own term, or a pre-vote of a later one.
+func (n *Node) stepTerm(m *Message) {
+	switch m.Type {
+	case MsgVote, MsgPreVote:
+		n.handleVote(m)
+	case MsgVoteResp, MsgPreVoteResp:
+		n.handleVoteResponse(m)
+	case MsgApp, MsgHeartbeat, MsgSnap:
+		n.handleFromLeader(m)
+	case MsgAppResp:
+		n.handleAppendResponse(m)
+	case MsgHeartbeatResp:
+		n.handleHeartbeatResponse(m)
+	case MsgReadIndexResp:
+		n.handleReadIndexResponse(m)
+	default:
+		n.ignore(m, ruleUnsupported)
+	}
+}
+
+// handleFromLeader handles what only the leader of the node's term sends.
+func (n *Node) handleFromLeader(m *Message) {
+	if n.role == Leader {
+		n.violate(Fact{Rule: ruleTwoLeaders, Peer: m.From, Term: n.term})
+		return
+	}
+	if n.role != Follower {
+		n.becomeFollower(n.term, ruleLeaderOfTerm, m.From)
+	}
+	n.resetTimer(ruleTimerLeader, m.From)
+	n.learnLeader(m.From)
+	switch m.Type {
+	case MsgApp:
+		n.handleAppend(m)
+	case MsgHeartbeat:
+		n.handleHeartbeat(m)
+	default:
+		n.ignore(m, ruleUnsupported)
+	}
+}
+
+// send queues a message that may leave at once.
+func (n *Node) send(m Message) {
+	if n.msgs == nil && n.role == Leader {
+		n.msgs = make([]Message, 0, len(n.peers)-1) // most likely it goes to all the others
+	}
+	n.msgs = append(n.msgs, n.stamp(m))
+}
+
+// promise queues a message that may leave only when everything the node knows is durable.
+func (n *Node) promise(m Message) { n.afterSync = append(n.afterSync, n.stamp(m)) }
+
+func (n *Node) stamp(m Message) Message {
+	if m.From == None {
+		m.From = n.cfg.ID
+	}
+	if m.Term == 0 && m.Type != MsgProp && m.Type != MsgReadIndex {
+		m.Term = n.term
+	}
+	return m
+}

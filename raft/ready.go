@@ -1,0 +1,107 @@
+package raft
+
+import "slices"
+
+// Ready is one batch of effects. The driver owns the order in which they happen and may
+// die between any two. Several Readys may be outstanding; Seq counts from 1 without gaps.
+type Ready struct {
+	Seq       uint64
+	HardState *HardState // nil: unchanged
+	Entries   []Entry    // to append to the WAL; Entries[0].Index <= last means truncate first
+	MustSync  bool       // term, vote or entries changed: AfterSync must wait for fsync
+	Msgs      []Message  // may leave at once (appends, heartbeats, vote requests as in etcd)
+	AfterSync []Message  // promises (votes, acks): leave only after Durable(Seq)
+	Committed []Entry    // apply in order, then call Applied
+	Reads     []ReadState
+}
+
+// ReadState answers a ReadIndex: the read may be served once Index is applied.
+type ReadState struct {
+	Index   Index
+	Context uint64
+}
+
+// outstanding is a Ready that is not durable yet, and what it will prove.
+type outstanding struct {
+	seq      uint64
+	last     Index // own entries up to here will be durable; a truncation lowers it
+	vote     ownVote
+	mustSync bool
+}
+
+// Ready hands out the effects since the last call, or false. What was handed out once is not handed
+// out again: entries are persisted once and applied once, however many Readys are outstanding.
+//
+// Committed stops at what the own disk holds, as in etcd with asynchronous storage writes, so no
+// crash can take back what was applied. A Ready without anything to persist still waits its turn:
+// Durable counts in the order of Seq.
+func (n *Node) Ready() (Ready, bool) {
+	if !n.hasReady() {
+		return Ready{}, false
+	}
+	n.seq++
+	r := Ready{
+		Seq: n.seq, Entries: n.log.slice(n.log.handed+1, n.log.lastIndex()),
+		Msgs: n.msgs, AfterSync: n.afterSync, Reads: n.readStates,
+		Committed: n.log.slice(n.log.applying+1, n.log.appliable()),
+	}
+	r.MustSync = len(r.Entries) > 0
+	if hs := n.hardState(); hs != n.saved {
+		r.MustSync = r.MustSync || hs.Term != n.saved.Term || hs.Vote != n.saved.Vote
+		n.saved = hs
+		r.HardState = &HardState{Term: hs.Term, Vote: hs.Vote, Commit: hs.Commit} // hs itself stays off the heap
+	}
+	n.log.handed = n.log.lastIndex()
+	n.log.applying = max(n.log.applying, n.log.appliable())
+	n.outstanding = append(n.outstanding, outstanding{
+		seq: n.seq, last: n.log.handed, vote: n.ownVote, mustSync: r.MustSync,
+	})
+	n.msgs, n.afterSync, n.readStates = nil, nil, nil
+	n.ownVote, n.reads.open = ownVote{}, false
+	return r, true
+}
+
+func (n *Node) hasReady() bool {
+	return len(n.msgs) > 0 || len(n.afterSync) > 0 || len(n.readStates) > 0 ||
+		n.log.handed < n.log.lastIndex() || n.log.applying < n.log.appliable() ||
+		n.ownVote != ownVote{} || n.hardState() != n.saved
+}
+
+func (n *Node) hardState() HardState {
+	return HardState{Term: n.term, Vote: n.vote, Commit: n.log.committed}
+}
+
+// Durable says that everything in Ready seq (and before it) is on disk: the driver may send the
+// AfterSync messages of those Readys now, and the node counts its own copy.
+// Repeating an old seq has no effect.
+func (n *Node) Durable(seq uint64) {
+	if seq > n.seq {
+		n.violate(Fact{Rule: ruleDurableRange, Term: n.term, N: int(seq), Of: int(n.seq)})
+		return
+	}
+	done, synced := 0, false
+	for done < len(n.outstanding) && n.outstanding[done].seq <= seq {
+		n.log.durable = max(n.log.durable, n.outstanding[done].last)
+		synced = synced || n.outstanding[done].mustSync
+		done++
+	}
+	if synced {
+		n.record(Fact{Kind: FactDurable, Rule: ruleDurable, Term: n.term, Index: n.log.durable})
+	}
+	for i := range done {
+		n.countOwnVote(n.outstanding[i].vote)
+	}
+	n.outstanding = slices.Delete(n.outstanding, 0, done)
+	n.countOwnCopy()
+}
+
+// Applied says that the state machine has applied everything up to index.
+func (n *Node) Applied(index Index) {
+	if index < n.log.applied || index > n.log.applying {
+		n.violate(Fact{
+			Rule: ruleAppliedRange, Term: n.term, Index: index, Old: uint64(n.log.applied), N: int(n.log.applying),
+		})
+		return
+	}
+	n.log.applied = index
+}

@@ -1,0 +1,273 @@
+package raft_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"etcdscope/raft"
+)
+
+// chance is a small seeded generator (splitmix64), so that a schedule depends on nothing but its seed.
+type chance uint64
+
+func (c *chance) below(n int) int {
+	*c += 0x9e3779b97f4a7c15
+	z := uint64(*c)
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return int((z ^ z>>31) % uint64(n))
+}
+
+// schedule is a cluster under a random driver: messages are lost, doubled and reordered, disks lag,
+// members crash. The checker watches everything that can be seen from outside.
+type schedule struct {
+	luck    chance
+	members []*member
+	flight  []raft.Message
+	check   *checker
+	reads   uint64
+	faults  int // percent of messages that are lost, and as many that are doubled
+	island  int // members, as bits, that hear only each other
+}
+
+func newSchedule(t *testing.T, seed int) *schedule {
+	s := &schedule{luck: chance(seed)*7919 + 1}
+	s.check = newChecker(t, seed)
+	s.faults = []int{0, 3, 10, 30}[s.luck.below(4)]
+	conf := confOf(1+s.luck.below(5), 0)
+	cfg := raft.Config{
+		ElectionTick: 5, HeartbeatTick: 1, PreVote: s.luck.below(2) == 0, CheckQuorum: s.luck.below(2) == 0,
+		OneEntry: s.luck.below(3) == 0, MaxInflight: 1 + s.luck.below(4),
+		Timeout: func(id raft.ID, term raft.Term) int { return 5 + int(uint64(id)*31+uint64(term)*17)%7 },
+	}
+	cfg.Rules.NoNoop = s.luck.below(8) == 0
+	for _, id := range conf.Voters {
+		cfg.ID = id
+		m := &member{cfg: cfg, disk: raft.Persisted{Snapshot: raft.SnapshotMeta{Conf: conf}}}
+		s.members = append(s.members, m)
+		s.start(m)
+	}
+	s.check.members = s.members
+	return s
+}
+
+func (s *schedule) start(m *member) {
+	// A state machine may survive a crash up to anything it had applied; the disk then held those entries.
+	m.disk.Applied = raft.Index(s.luck.below(len(m.applied) + 1))
+	m.applied = slices.Clip(m.applied[:m.disk.Applied])
+	node, err := raft.New(m.cfg, m.disk)
+	if err != nil {
+		s.check.fail("restart of n%d: %v", m.cfg.ID, err)
+	}
+	m.node, m.down, m.queue, m.pending = node, false, nil, nil
+	s.check.restarted(m)
+}
+
+func (s *schedule) step() {
+	m := s.members[s.luck.below(len(s.members))]
+	if m.down {
+		if s.luck.below(10) == 0 {
+			s.start(m)
+		}
+		return
+	}
+	switch dice := s.luck.below(100); {
+	case dice < 42:
+		for range min(3, len(s.flight)) {
+			s.moveMessage()
+		}
+	case dice < 65:
+		m.node.Tick()
+	case dice < 71:
+		_ = m.node.Propose([]byte(fmt.Sprint(dice, len(s.flight))))
+	case dice < 75:
+		s.reads++
+		s.check.readBegins(s.reads)
+		_ = m.node.ReadIndex(s.reads)
+	case dice < 87:
+		s.durable(m, s.luck.below(len(m.queue)+1))
+	case dice < 96:
+		s.apply(m)
+	case dice < 97 && s.luck.below(2) == 0:
+		s.replaceByClone(m)
+	case dice < 97:
+		m.node.SetTimer(1 + s.luck.below(10))
+	case s.luck.below(60) < s.faults:
+		m.down = true
+	case s.faults > 0 && s.luck.below(4) == 0:
+		s.island = s.luck.below(2) * s.luck.below(1<<len(s.members))
+	case s.luck.below(2) == 0:
+		m.node.Campaign()
+	}
+	s.drain(m)
+}
+
+// moveMessage loses, doubles or delivers one message; how often in the wrong order depends on the seed.
+func (s *schedule) moveMessage() {
+	i := 0
+	if s.luck.below(100) < 2*s.faults {
+		i = s.luck.below(len(s.flight))
+	}
+	msg := s.flight[i]
+	if s.luck.below(100) >= s.faults {
+		s.flight = slices.Delete(s.flight, i, i+1)
+	}
+	to := s.members[msg.To-1]
+	if to.down || s.cut(msg) || s.luck.below(100) < s.faults {
+		return
+	}
+	_ = to.node.Step(msg)
+	s.drain(to)
+}
+
+// cut says whether a partition lies between the sender and the addressee.
+func (s *schedule) cut(m raft.Message) bool {
+	return s.island>>(m.From-1)&1 != s.island>>(m.To-1)&1
+}
+
+// replaceByClone goes on with a clone and lets the original do things that the clone must not notice.
+func (s *schedule) replaceByClone(m *member) {
+	old := m.node
+	m.node = old.Clone()
+	_ = old.Propose([]byte("nobody sees this"))
+	old.Campaign()
+	_ = old.Step(raft.Message{
+		Type: raft.MsgApp, From: m.cfg.ID%raft.ID(len(s.members)) + 1, To: m.cfg.ID, Term: old.View().Term + 1,
+		Index: old.View().Commit, LogTerm: termAt(old, old.View().Commit),
+		Entries: []raft.Entry{{Index: old.View().Commit + 1, Term: 1 << 20}},
+	})
+}
+
+func termAt(n *raft.Node, i raft.Index) raft.Term {
+	v := n.View()
+	e, _ := v.Entry(i)
+	return e.Term
+}
+
+func (s *schedule) drain(m *member) {
+	if m.down {
+		return
+	}
+	s.check.observe(m)
+	rd, ok := m.node.Ready()
+	if !ok {
+		return
+	}
+	s.check.handedOut(m, rd)
+	s.flight = append(s.flight, rd.Msgs...)
+	m.queue = append(m.queue, rd)
+	m.pending = append(m.pending, rd.Committed...)
+}
+
+func (s *schedule) durable(m *member, count int) {
+	if count == 0 {
+		return
+	}
+	for _, rd := range m.queue[:count] {
+		persist(&m.disk, rd)
+		for _, msg := range rd.AfterSync {
+			s.check.promised(m, msg)
+			s.flight = append(s.flight, msg)
+		}
+	}
+	m.node.Durable(m.queue[count-1].Seq)
+	m.queue = slices.Delete(m.queue, 0, count)
+}
+
+func (s *schedule) apply(m *member) {
+	if len(m.pending) == 0 {
+		return
+	}
+	count := 1 + s.luck.below(len(m.pending))
+	for _, e := range m.pending[:count] {
+		s.check.applied(m, e)
+		m.applied = append(m.applied, e)
+	}
+	m.node.Applied(m.pending[count-1].Index)
+	m.pending = m.pending[count:]
+}
+
+// heal runs the cluster without faults until everybody has applied the same log.
+func (s *schedule) heal() bool {
+	for range 400 {
+		for _, m := range s.members {
+			if m.down {
+				s.start(m)
+			}
+			m.node.Tick()
+			s.drain(m)
+			s.quiesce()
+		}
+		if s.agrees() {
+			return true
+		}
+		for _, m := range s.members { // without a no-op, only a proposal commits what is there
+			if m.node.View().Role == raft.Leader && m.cfg.Rules.NoNoop {
+				_ = m.node.Propose([]byte("end"))
+			}
+		}
+	}
+	return false
+}
+
+func (s *schedule) quiesce() {
+	for busy := true; busy; {
+		busy = len(s.flight) > 0
+		for range len(s.flight) {
+			msg := s.flight[0]
+			s.flight = s.flight[1:]
+			if to := s.members[msg.To-1]; !to.down {
+				_ = to.node.Step(msg)
+				s.drain(to)
+			}
+		}
+		for _, m := range s.members {
+			if !m.down && len(m.queue)+len(m.pending) > 0 {
+				s.durable(m, len(m.queue))
+				s.apply(m)
+				s.drain(m)
+				busy = true
+			}
+		}
+	}
+}
+
+func (s *schedule) agrees() bool {
+	first := s.members[0].node.View()
+	for _, m := range s.members {
+		v := m.node.View()
+		if v.Lead == raft.None || v.Last != first.Last || v.Applied != v.Last || v.Term != first.Term {
+			return false
+		}
+	}
+	return true
+}
+
+// TestRandomSchedules looks for a schedule that breaks a guarantee of Raft.
+func TestRandomSchedules(t *testing.T) {
+	seeds, steps := 300, 3000
+	if testing.Short() {
+		seeds = 50
+	}
+	elections, commits, reads := 0, 0, 0
+	for seed := range seeds {
+		s := newSchedule(t, seed)
+		for range steps {
+			s.step()
+		}
+		if !s.heal() {
+			t.Errorf("seed %d: no agreement after the faults have ended", seed)
+		}
+		reads += s.check.answered
+		elections += len(s.check.leaders)
+		commits += len(s.check.committed)
+		if t.Failed() {
+			return
+		}
+	}
+	t.Logf("%d elections, %d committed entries, %d reads answered", elections, commits, reads)
+	if elections < 4*seeds || commits < 20*seeds || reads < 3*seeds {
+		t.Error("the schedules do too little to test anything")
+	}
+}

@@ -1,0 +1,53 @@
+package raft
+
+// Tick advances the node's clock by one tick.
+func (n *Node) Tick() {
+	n.elapsed++
+	if n.role == Leader {
+		n.tickLeader()
+		return
+	}
+	if n.elapsed < n.timeout || !n.electable() {
+		return
+	}
+	n.record(Fact{Kind: FactTimeout, Rule: ruleElectionTimeout, Term: n.term, N: n.elapsed, Of: n.timeout})
+	n.startElection()
+}
+
+func (n *Node) tickLeader() {
+	n.heartbeatElapsed++
+	if n.elapsed >= n.cfg.ElectionTick {
+		n.elapsed = 0
+		if n.cfg.CheckQuorum && !n.checkQuorum() {
+			return
+		}
+	}
+	if n.heartbeatElapsed >= n.cfg.HeartbeatTick {
+		n.heartbeatElapsed = 0
+		n.broadcastHeartbeat()
+	}
+}
+
+// Campaign makes the node time out now, whatever its timer says.
+// A leader, a learner and a member outside the configuration record a FactIgnored instead.
+func (n *Node) Campaign() {
+	if n.role == Leader || !n.electable() {
+		n.record(Fact{Kind: FactIgnored, Rule: ruleNotElectable, Term: n.term})
+		return
+	}
+	n.record(Fact{Kind: FactTimeout, Rule: ruleCampaignAsked, Term: n.term, N: n.elapsed, Of: n.timeout})
+	n.startElection()
+}
+
+// SetTimer leaves the election timer with exactly left ticks to run until the next reset.
+// It has no effect on a leader, which has no election timer.
+func (n *Node) SetTimer(left int) { n.timeout = n.elapsed + max(1, left) }
+
+// electable says whether the node may stand for election: it must be a voter.
+func (n *Node) electable() bool { return n.voters.Contains(n.cfg.ID) }
+
+// resetTimer winds the election timer up again. because of peer, if somebody else is the reason.
+func (n *Node) resetTimer(why *Rule, peer ID) {
+	n.elapsed, n.timeout = 0, n.termTimeout
+	n.record(Fact{Kind: FactTimerReset, Rule: why, Peer: peer, Term: n.term, N: n.timeout})
+}

@@ -1,0 +1,81 @@
+package raft
+
+import "slices"
+
+// Progress is what a leader believes about one peer.
+type Progress struct {
+	ID          ID
+	Match, Next Index
+	State       ProgressState
+	Inflight    int  // append messages on the way
+	Active      bool // heard from since the last quorum check
+	Learner     bool
+}
+
+// ProgressState is how a leader sends to a peer (etcd tracker.StateType).
+type ProgressState uint8
+
+// The three ways to send.
+const (
+	Probe ProgressState = iota
+	Replicate
+	SnapshotSend
+)
+
+// String returns the state's name.
+func (s ProgressState) String() string { return [...]string{"probe", "replicate", "snapshot"}[s] }
+
+// View is everything about a node that may be drawn or checked. It shares memory with the
+// node but never changes afterwards; taking it costs O(voters), not O(log).
+type View struct {
+	ID               ID
+	Role             Role
+	Term             Term
+	Vote, Lead       ID
+	Commit, Applied  Index
+	First, Last      Index // of the log in memory; First is 1 until the log is compacted
+	DurableIndex     Index // own entries up to here are on disk
+	Elapsed, Timeout int   // election timer in ticks: fires when Elapsed reaches Timeout
+	HeartbeatElapsed int
+	Conf             ConfState
+	Votes            []Vote     // a candidate's tally, sorted by ID
+	Progress         []Progress // a leader's, sorted by ID, itself included
+	entries          []Entry
+}
+
+// Vote is one answer that a candidate has counted.
+type Vote struct {
+	ID      ID
+	Granted bool
+}
+
+// View returns what may be drawn, checked or asked about.
+func (n *Node) View() View {
+	v := View{
+		ID: n.cfg.ID, Role: n.role, Term: n.term, Vote: n.vote, Lead: n.lead,
+		Commit: n.log.committed, Applied: n.log.applied,
+		First: n.log.prevIndex + 1, Last: n.log.lastIndex(), DurableIndex: n.log.durable,
+		Elapsed: n.elapsed, Timeout: n.timeout, HeartbeatElapsed: n.heartbeatElapsed,
+		Conf: n.conf, Votes: slices.Clone(n.votes), entries: slices.Clip(n.log.entries),
+	}
+	if n.role != Leader {
+		return v
+	}
+	v.Progress = make([]Progress, len(n.progress))
+	for i := range n.progress {
+		p := &n.progress[i]
+		v.Progress[i] = Progress{
+			ID: p.id, Match: p.match, Next: p.next, State: p.state,
+			Inflight: p.inflight.count, Active: p.active, Learner: p.learner,
+		}
+	}
+	return v
+}
+
+// Entry returns the entry at i, or false when the view does not hold it.
+func (v *View) Entry(i Index) (Entry, bool) {
+	if i < v.First || i-v.First >= Index(len(v.entries)) {
+		return Entry{}, false
+	}
+	return v.entries[i-v.First], true
+}
