@@ -60,7 +60,7 @@ func (k FactKind) String() string {
 // Beside what the kinds say above, the numbers mean: timeout, N ticks elapsed of Of; timer_reset, N
 // ticks from here; stepdown, the role Old was left; vote_rejected, by Rule: Old is the member voted for
 // or known as leader (heard N ticks ago, lease Of), or Old is this log's last term or index and N the
-// candidate's, or Old is the current term; append_ok, N entries came; append_rejected, N is the
+// candidate's, or Old is the current term; append_ok, N entries were missing here; append_rejected, N is the
 // leader's term at Index, Old this log's, Of this log's end; ignored, N is the MessageType and Old the
 // current term; read_index, round N for Peer; dropped, N reads were lost.
 type Fact struct {

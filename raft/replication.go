@@ -122,12 +122,14 @@ func (n *Node) handleAppend(m *Message) {
 		n.refuseAppend(m)
 		return
 	}
+	last := m.Index + Index(len(m.Entries))
+	fresh := 0
 	if first := n.log.conflict(m.Entries); first != 0 {
 		n.appendFrom(first, m)
+		fresh = int(last - first + 1)
 	}
-	last := m.Index + Index(len(m.Entries))
 	n.record(Fact{
-		Kind: FactAppended, Rule: ruleLogMatching, Peer: m.From, Term: n.term, Index: last, N: len(m.Entries),
+		Kind: FactAppended, Rule: ruleLogMatching, Peer: m.From, Term: n.term, Index: last, N: fresh,
 	})
 	n.followCommit(min(m.Commit, last), m.From)
 	n.promise(Message{Type: MsgAppResp, To: m.From, Index: last})

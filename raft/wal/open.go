@@ -1,0 +1,127 @@
+package wal
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+)
+
+// contents is a WAL as it was read.
+type contents struct {
+	history
+	chain
+	tail   segment
+	end    int64   // of the records in the tail
+	size   int64   // of the tail
+	damage *Damage // an unfinished write behind end, or nil
+}
+
+// scan reads all segments. A damage that cannot be repaired is the error.
+func scan(d Disk) (*contents, error) {
+	segs := segments(d)
+	if len(segs) == 0 {
+		return &contents{}, fmt.Errorf("open WAL: no segments: %w", fs.ErrNotExist)
+	}
+	c := &contents{}
+	for i, s := range segs {
+		if want := segs[0].seq + uint64(i); s.seq != want {
+			return c, &Damage{File: s.name, Reason: fmt.Sprintf("segment %d of the chain is missing", want)}
+		}
+		m, err := load(d, s.name, i == len(segs)-1)
+		if err != nil {
+			return c, fmt.Errorf("open WAL: %w", err)
+		}
+		end, damage := c.decode(&m, c.add)
+		if damage != nil && !damage.Torn {
+			return c, damage
+		}
+		c.tail, c.end, c.size, c.damage = s, end, m.size, damage
+	}
+	return c, nil
+}
+
+// Open reads the WAL from its newest snapshot record on, cuts a torn tail (a copy stays as NAME.broken),
+// and is then ready to append. Any other damage is refused with a *Damage and nothing is changed.
+// The error is fs.ErrNotExist when there is no WAL.
+//
+// What was read is synced first: a member acts on it, so a power cut must not take it back.
+func Open(d Disk, o Options) (*WAL, Recovered, error) {
+	c, err := scan(d)
+	if err != nil {
+		return nil, Recovered{}, err
+	}
+	snap, entries, damage := c.replay()
+	if damage != nil {
+		if damage.File == "" {
+			damage.File = c.tail.name
+		}
+		return nil, Recovered{}, damage
+	}
+	w := &WAL{d: d, o: o, meta: c.meta, name: c.tail.name, file: c.tail.name, seq: c.tail.seq}
+	w.size, w.crc, w.last, w.state = c.end, c.crc, c.lastSeen, c.state
+	for _, info := range c.infos {
+		w.note(info)
+	}
+	if c.damage != nil {
+		if err := repair(d, c.tail.name, c.end, c.size); err != nil {
+			return nil, Recovered{}, fmt.Errorf("repair WAL: %w", err)
+		}
+	}
+	if err := w.Sync(); err != nil {
+		return nil, Recovered{}, err
+	}
+	if err := d.SyncDir(); err != nil {
+		return nil, Recovered{}, err
+	}
+	return w, Recovered{
+		Metadata: c.meta, HardState: c.state, Snapshot: snap, Entries: entries,
+		Repaired: c.damage, Records: c.records,
+	}, nil
+}
+
+// repair keeps a copy of the file and zeroes it from end on: a shorter record written there later must not have
+// the rest of an older one behind it.
+func repair(d Disk, name string, end, size int64) error {
+	broken := name + ".broken"
+	if slices.Contains(d.Names(), broken) {
+		if err := d.Remove(broken); err != nil {
+			return err
+		}
+	}
+	data, err := d.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	if err := d.Create(broken); err != nil {
+		return err
+	}
+	if err := d.WriteAt(broken, 0, data); err != nil {
+		return err
+	}
+	if err := d.Truncate(broken, size); err != nil {
+		return err
+	}
+	if err := d.SyncFile(broken); err != nil {
+		return err
+	}
+	if err := d.Truncate(name, end); err != nil {
+		return err
+	}
+	return d.Truncate(name, size)
+}
+
+// Verify reads the whole WAL and changes nothing. n is how many records are intact; the error is a *Damage, also
+// for a torn tail.
+func Verify(d Disk) (n int, err error) {
+	c, err := scan(d)
+	if err != nil {
+		return c.records, err
+	}
+	if c.damage != nil {
+		return c.records, c.damage
+	}
+	if _, _, damage := c.replay(); damage != nil {
+		return c.records, damage
+	}
+	return c.records, nil
+}
