@@ -1,0 +1,200 @@
+package mvcc
+
+import (
+	"bytes"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// RangeOptions are the options of etcd's Range that the store answers.
+type RangeOptions struct {
+	Rev       int64 // 0: current
+	Limit     int64 // 0: all
+	CountOnly bool
+	KeysOnly  bool // key, revisions and version, from the index alone: no value, no lease (etcd 3.7)
+}
+
+// RangeResult is the answer to a Range.
+type RangeResult struct {
+	KVs   []KeyValue
+	Count int64 // keys in range at the revision, whatever Limit says
+	More  bool
+	Rev   int64 // revision of the store
+}
+
+// Range reads [key, end) at a revision. end nil: the single key; end empty and not nil: all keys >= key
+// (etcd-facts §6.4). It returns ErrCompacted or ErrFutureRev for a revision out of reach.
+func (s *Store) Range(key, end []byte, o RangeOptions) (RangeResult, error) {
+	return s.rangeAt(key, end, o, s.revision)
+}
+
+// rangeAt is Range for a reader to whom current is the newest revision.
+func (s *Store) rangeAt(key, end []byte, o RangeOptions, current int64) (RangeResult, error) {
+	rev := o.Rev
+	switch {
+	case rev > current:
+		return RangeResult{}, ErrFutureRev
+	case rev <= 0:
+		rev = current
+	case rev < s.compacted:
+		return RangeResult{}, ErrCompacted
+	}
+	res := RangeResult{Rev: current}
+	var revs []Revision
+	s.index.visit(key, end, func(k *keyIndex) bool {
+		at, ok := k.get(rev)
+		if !ok {
+			return true
+		}
+		res.Count++
+		if o.CountOnly || (o.Limit > 0 && res.Count > o.Limit) {
+			return true
+		}
+		res.KVs = append(res.KVs, headerOf(k.key, at))
+		revs = append(revs, at.modified)
+		return true
+	})
+	res.More = !o.CountOnly && res.Count > int64(len(res.KVs))
+	if o.KeysOnly || len(revs) == 0 {
+		return res, nil
+	}
+	if err := s.loadAll(res.KVs, revs); err != nil {
+		return RangeResult{}, err
+	}
+	return res, nil
+}
+
+// load reads one version from the buffer or else from the file.
+func (s *Store) load(kv *KeyValue, rev Revision) error {
+	if p, pending := s.buffer.get(rev); pending {
+		*kv = *p
+		return nil
+	}
+	return s.backend.view(func(tx *bolt.Tx) error {
+		return loadRow(kv, tx.Bucket([]byte(bucketKey)), rev)
+	})
+}
+
+// loadAll fills kvs with the versions at revs, from the buffer first and then from the file.
+func (s *Store) loadAll(kvs []KeyValue, revs []Revision) error {
+	var missing []int
+	for i, rev := range revs {
+		if p, pending := s.buffer.get(rev); pending {
+			kvs[i] = *p
+		} else {
+			missing = append(missing, i)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return s.backend.view(func(tx *bolt.Tx) error {
+		key := tx.Bucket([]byte(bucketKey))
+		for _, i := range missing {
+			if err := loadRow(&kvs[i], key, revs[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// loadRow reads the put at a revision from the key bucket.
+func loadRow(kv *KeyValue, key *bolt.Bucket, rev Revision) error {
+	var row [tombstoneBytes]byte
+	v := key.Get(appendRowKey(row[:0], rev, false))
+	if v == nil {
+		return fmt.Errorf("%w: no row for revision %v of key %q", ErrDamaged, rev, kv.Key)
+	}
+	got, err := ParseKeyValue(bytes.Clone(v))
+	if err != nil {
+		return fmt.Errorf("%w: revision %v: %w", ErrDamaged, rev, err)
+	}
+	*kv = got
+	return nil
+}
+
+// inRange is whether key lies in [first, end); end as in Store.Range.
+func inRange(key, first, end []byte) bool {
+	if end == nil {
+		return bytes.Equal(key, first)
+	}
+	return bytes.Compare(key, first) >= 0 && (len(end) == 0 || bytes.Compare(key, end) < 0)
+}
+
+// rows calls fn for every change from revision from on, file first and then buffer. Slices that fn gets are
+// good only inside it.
+func (s *Store) rows(from Revision, fn func(row, value []byte) error) error {
+	err := s.backend.view(func(tx *bolt.Tx) error {
+		c := tx.Bucket([]byte(bucketKey)).Cursor()
+		for k, v := c.Seek(appendRowKey(nil, from, false)); k != nil; k, v = c.Next() {
+			if err := fn(k, v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	var row, value []byte
+	for i := s.buffer.from(from); err == nil && i < len(s.buffer.changes); i++ {
+		c := &s.buffer.changes[i]
+		row, value = appendRowKey(row[:0], c.rev, c.Delete), c.rowValue(value[:0])
+		err = fn(row, value)
+	}
+	return err
+}
+
+// History returns the changes of [key, end) with from <= revision <= to in order, read from buffer and
+// backend; ErrCompacted when from was compacted. This is what a watcher catches up with.
+func (s *Store) History(key, end []byte, from, to int64) ([]Event, error) {
+	from = max(from, 0)
+	if from < s.compacted {
+		return nil, ErrCompacted
+	}
+	if from > to || from > s.revision {
+		return nil, nil
+	}
+	var events []Event
+	if from <= s.committed {
+		err := s.backend.view(func(tx *bolt.Tx) error {
+			var err error
+			events, err = historyRows(tx.Bucket([]byte(bucketKey)), key, end, from, to)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	for i := s.buffer.from(Revision{Main: from}); i < len(s.buffer.changes); i++ {
+		c := &s.buffer.changes[i]
+		if c.rev.Main > to {
+			break
+		}
+		if inRange(c.KV.Key, key, end) {
+			events = append(events, c.Event)
+		}
+	}
+	return events, nil
+}
+
+// historyRows is the part of History that the file has.
+func historyRows(rows *bolt.Bucket, key, end []byte, from, to int64) (events []Event, err error) {
+	c := rows.Cursor()
+	for k, v := c.Seek(appendRowKey(nil, Revision{Main: from}, false)); k != nil; k, v = c.Next() {
+		ch, err := parseRow(k, v)
+		if err != nil {
+			return nil, fmt.Errorf("%w: key bucket: %w", ErrDamaged, err)
+		}
+		if ch.rev.Main > to {
+			break
+		}
+		if !inRange(ch.KV.Key, key, end) {
+			continue
+		}
+		if ch, err = parseRow(k, bytes.Clone(v)); err != nil {
+			return nil, err
+		}
+		events = append(events, ch.Event)
+	}
+	return events, nil
+}

@@ -1,0 +1,98 @@
+package mvcc
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// Open builds the index from the backend's key bucket, as etcd does at start.
+func Open(b *Backend) (*Store, error) {
+	s := &Store{backend: b, index: newTreeIndex(), revision: 1, compacted: -1}
+	if b.image == nil && b.db == nil && !b.closed {
+		s.committed = s.revision
+		return s, nil // nothing was ever written: no need for a file yet
+	}
+	if err := b.view(s.restore); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// restore reads the meta bucket and then every row of the key bucket.
+func (s *Store) restore(tx *bolt.Tx) error {
+	meta, key := tx.Bucket([]byte(bucketMeta)), tx.Bucket([]byte(bucketKey))
+	if meta == nil || key == nil {
+		return fmt.Errorf("%w: bucket %q or %q is missing", ErrDamaged, bucketKey, bucketMeta)
+	}
+	if err := s.restoreMeta(meta); err != nil {
+		return fmt.Errorf("%w: meta bucket: %w", ErrDamaged, err)
+	}
+	for c, k, v := key.Cursor(), []byte(nil), []byte(nil); ; {
+		if k == nil {
+			k, v = c.First()
+		} else {
+			k, v = c.Next()
+		}
+		if k == nil {
+			break
+		}
+		if err := s.restoreRow(k, v); err != nil {
+			return fmt.Errorf("%w: key bucket: %w", ErrDamaged, err)
+		}
+	}
+	s.revision = max(s.revision, s.compacted)
+	s.committed = s.revision
+	return nil
+}
+
+func (s *Store) restoreRow(k, v []byte) error {
+	c, err := parseRow(k, bytes.Clone(v)) // bbolt's slices end with the transaction
+	if err != nil {
+		return err
+	}
+	if c.rev.Main > s.revision {
+		s.history.seal()
+	}
+	s.index.restore(&c)
+	s.history.append(c.Event)
+	s.digest = s.digest.change(&c)
+	s.revision = max(s.revision, c.rev.Main)
+	return nil
+}
+
+// restoreMeta reads where the member stood. A compaction that was scheduled and not finished counts: its
+// rows may be half gone.
+func (s *Store) restoreMeta(meta *bolt.Bucket) error {
+	for _, name := range []string{metaFinishedCompact, metaScheduledCompact} {
+		row := meta.Get([]byte(name))
+		if row == nil {
+			continue
+		}
+		rev, _, err := parseRowKey(row)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		s.compacted = max(s.compacted, rev.Main)
+	}
+	var err error
+	if s.saved.index, err = metaNumber(meta, metaConsistentIndex); err != nil {
+		return err
+	}
+	s.saved.term, err = metaNumber(meta, metaTerm)
+	s.applied = s.saved
+	return err
+}
+
+func metaNumber(meta *bolt.Bucket, name string) (uint64, error) {
+	row := meta.Get([]byte(name))
+	switch len(row) {
+	case 0:
+		return 0, nil
+	case 8:
+		return binary.BigEndian.Uint64(row), nil
+	}
+	return 0, fmt.Errorf("%s: %d bytes, want 8", name, len(row))
+}

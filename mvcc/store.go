@@ -1,0 +1,100 @@
+package mvcc
+
+import (
+	"errors"
+	"fmt"
+)
+
+// The errors of etcd's store, with etcd's meaning.
+var (
+	ErrCompacted = errors.New("mvcc: required revision has been compacted")
+	ErrFutureRev = errors.New("mvcc: required revision is a future revision")
+)
+
+// Store is one member's key space: index, write buffer and backend.
+//
+// A dying process loses index and buffer and keeps the backend's file: drop the store and Open the
+// backend again.
+type Store struct {
+	backend *Backend
+	index   *treeIndex
+	buffer  buffer
+	history history
+
+	revision  int64
+	compacted int64 // -1: never
+	committed int64 // highest revision in the file; <= revision
+
+	applied, saved position // of the raft log: in memory, in the file
+
+	digest digest // of every change in order of revision
+	view   *View  // of this very state; nil after a change
+	shown  *treeIndex
+	txn    Txn
+	err    error // the first failure of the backend where no error could be returned
+}
+
+// position is a place in the raft log.
+type position struct{ index, term uint64 }
+
+// Clone returns an independent copy over b (a clone of this store's backend); the index is shared until
+// written.
+func (s *Store) Clone(b *Backend) *Store {
+	if s.txn.store != nil {
+		panic("mvcc: clone inside a transaction")
+	}
+	c := *s
+	c.backend, c.index = b, s.index.clone()
+	c.buffer, c.history = s.buffer.share(), s.history.share()
+	return &c
+}
+
+// Backend is the file under the store.
+func (s *Store) Backend() *Backend { return s.backend }
+
+// Revision is the revision of the last write; an empty store is at 1.
+func (s *Store) Revision() int64 { return s.revision }
+
+// CompactRevision is the oldest revision that may be read, or -1 when nothing was compacted.
+func (s *Store) CompactRevision() int64 { return s.compacted }
+
+// SetConsistentIndex remembers the raft index and term of the entry being applied; Commit stores it in the
+// same bbolt transaction as the entry's effects.
+func (s *Store) SetConsistentIndex(index, term uint64) {
+	s.applied = position{index, term}
+	s.view = nil
+}
+
+// ConsistentIndex is the raft index of the last entry applied.
+func (s *Store) ConsistentIndex() uint64 { return s.applied.index }
+
+// ConsistentTerm is the raft term of the last entry applied.
+func (s *Store) ConsistentTerm() uint64 { return s.applied.term }
+
+// Pending is how many operations wait in the buffer for the next Commit.
+func (s *Store) Pending() int { return s.buffer.len() }
+
+// SetMeta sets a row of the meta bucket (confState, for one); it rides in the next Commit and is read at
+// once by Meta. The store keeps value: do not change it.
+func (s *Store) SetMeta(key string, value []byte) {
+	s.buffer.setMeta(key, value)
+	s.view = nil
+}
+
+// Err is the first failure of the backend in a call that returns no error (Put, DeleteRange). A store with
+// an error must be dropped; Commit returns it too.
+func (s *Store) Err() error { return s.err }
+
+func (s *Store) fail(err error) {
+	if s.err == nil {
+		s.err = fmt.Errorf("mvcc: backend: %w", err)
+	}
+}
+
+// Hash is a fingerprint of the logical content (index, history since compaction, consistent index, pending),
+// never of bbolt's bytes. Rows of SetMeta are left out.
+func (s *Store) Hash() uint64 {
+	d := s.digest.word(uint64(s.revision)).word(uint64(s.compacted))
+	d = d.word(s.applied.index).word(s.applied.term)
+	return uint64(d.word(uint64(len(s.buffer.changes))))
+}

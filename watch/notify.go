@@ -1,0 +1,90 @@
+package watch
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"etcdscope/mvcc"
+)
+
+// Notify queues the changes of one transaction for synced watchers; call it before the revision becomes
+// readable.
+//
+// A watcher without room becomes a victim with its batch. Either way its cursor moves behind rev: what it
+// was not given waits for it, and nothing comes twice.
+func (h *Hub) Notify(rev int64, events []mvcc.Event) {
+	if h.count[Synced] == 0 {
+		return
+	}
+	h.touched = h.touched[:0]
+	for i := range events {
+		if got := events[i].KV.ModRevision; got != rev {
+			panic(fmt.Sprintf("watch: an event of revision %d in the transaction of revision %d", got, rev))
+		}
+		h.keys.visit(events[i].KV.Key, func(id ID) { h.collect(id, rev, events[i:i+1:i+1]) })
+	}
+	slices.Sort(h.touched)
+	for _, id := range h.touched {
+		i, _ := h.find(id)
+		h.deliver(h.watchers[i], rev)
+	}
+}
+
+// collect adds an event to the batch of a synced watcher.
+func (h *Hub) collect(id ID, rev int64, event []mvcc.Event) {
+	i, _ := h.find(id)
+	if w := h.watchers[i]; w.state != Synced || w.minRev > rev {
+		return
+	}
+	w := h.edit(i)
+	if len(w.batch) > 0 {
+		w.batch = append(w.batch, event...)
+		return
+	}
+	w.batch = event
+	h.touched = append(h.touched, id)
+}
+
+// deliver sends the batch that Notify collected.
+func (h *Hub) deliver(w *watcher, rev int64) {
+	r := Response{Watcher: w.id, Events: h.withPrev(w, w.batch), Revision: rev}
+	w.batch, w.minRev = nil, rev+1
+	if !h.send(w, r) {
+		w.retained = r
+		h.setState(w, Victim)
+	}
+}
+
+// withPrev adds the versions before, if the watcher asked for them. Other watchers share the events, so
+// they are copied first. A version that was compacted is left out, as etcd does.
+func (h *Hub) withPrev(w *watcher, events []mvcc.Event) []mvcc.Event {
+	if !w.prevKV {
+		return events
+	}
+	events = slices.Clone(events)
+	for i := range events {
+		e := &events[i]
+		if rev := e.KV.ModRevision; rev > 1 && (e.Delete || e.KV.CreateRevision != rev) {
+			e.Prev = h.versionAt(e.KV.Key, rev-1)
+		}
+	}
+	return events
+}
+
+func (h *Hub) versionAt(key []byte, rev int64) *mvcc.KeyValue {
+	res, err := h.store.Range(key, nil, mvcc.RangeOptions{Rev: rev})
+	if err != nil && !errors.Is(err, mvcc.ErrCompacted) {
+		h.fail(err)
+	}
+	if len(res.KVs) == 0 {
+		return nil
+	}
+	return &res.KVs[0]
+}
+
+func (h *Hub) fail(err error) {
+	if h.err == nil {
+		h.err = fmt.Errorf("watch: %w", err)
+	}
+}
