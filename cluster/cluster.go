@@ -1,0 +1,233 @@
+package cluster
+
+import (
+	"fmt"
+	"slices"
+
+	"etcdscope/cluster/clock"
+	"etcdscope/cluster/network"
+	"etcdscope/raft"
+)
+
+// Cluster is a running world. Make it with New; it is not safe for concurrent use.
+type Cluster struct {
+	config    Config
+	dir       string
+	now       clock.Time
+	events    uint64 // ID of the last event
+	hash      uint64 // of all events so far
+	queue     clock.Queue[item]
+	net       *network.Network
+	members   []*member // members[i] has ID i+1
+	held      []Flight  // messages that links hold back, in order of message ID
+	clients   []*client // in order of ID
+	ops       []*Op     // those worth showing, oldest first
+	lastOp    OpID
+	lastMsg   uint64
+	proposals ring // which operation an entry serves
+
+	dropped, duplicated, delivered uint64
+
+	facts  []raft.Fact // arena of the facts of events: handed out in pieces, never reused
+	sent   []*Message  // arena of the messages of events
+	view   *View
+	opsNew bool // ops changed since the last view
+	owner  *int // whoever may append to shared slices in place; a clone gets its own
+}
+
+// item is something that will happen. Which fields count depends on kind.
+type item struct {
+	kind   Kind
+	member raft.ID
+	inc    uint32 // the member's incarnation that this belongs to; any other makes it stale
+	fate   network.Fate
+	msg    *Message
+	op     OpID
+	cause  uint64
+	reply  *reply
+}
+
+// New starts a cluster at time 0 with all members up and nothing happened yet. Members' backends live in
+// private files under dir, which the caller removes after Close.
+func New(cfg Config, dir string) (*Cluster, error) {
+	cfg, err := cfg.Complete()
+	if err != nil {
+		return nil, err
+	}
+	c := &Cluster{config: cfg, dir: dir, owner: new(int)}
+	c.net = network.New(cfg.Seed, cfg.Nodes, cfg.Timing.LinkMin, cfg.Timing.LinkMax)
+	for i := range cfg.Nodes {
+		m := newMember(c, raft.ID(i+1))
+		c.members = append(c.members, m)
+		if err := m.format(c); err != nil {
+			return nil, fmt.Errorf("member n%d: %w", m.id, err)
+		}
+		m.start(c)
+		if !m.up {
+			return nil, fmt.Errorf("member n%d: %s", m.id, m.down)
+		}
+	}
+	return c, nil
+}
+
+// Step makes the next event happen and describes it in *e (everything in it is fresh and the caller's to keep).
+// It is false when nothing can ever happen again.
+func (c *Cluster) Step(e *Event) bool {
+	for {
+		it, ok := c.queue.Pop()
+		if !ok {
+			return false
+		}
+		c.now = it.At
+		c.begin(e, &it.What)
+		if c.happen(&it.What, e) {
+			c.finish(e)
+			return true
+		}
+	}
+}
+
+// begin fills in what every event has.
+func (c *Cluster) begin(e *Event, it *item) {
+	*e = Event{ID: c.events + 1, At: c.now, Kind: it.kind, Member: it.member, Inc: it.inc, Op: it.op, Msg: it.msg}
+	e.Causes[0] = it.cause
+}
+
+// finish makes e part of history.
+func (c *Cluster) finish(e *Event) {
+	e.Salience = e.salience()
+	c.events = e.ID
+	c.hash = e.mix(c.hash)
+}
+
+// happen dispatches; it is false when the item is stale and nothing happened.
+func (c *Cluster) happen(it *item, e *Event) bool {
+	switch it.kind {
+	case Deliver:
+		return c.deliver(it, e)
+	case ClientRequest:
+		return c.clientRequest(it, e)
+	case ClientResponse:
+		return c.clientResponse(it, e)
+	case ClientTimeout:
+		return c.clientTimeout(it, e)
+	}
+	m := c.member(it.member)
+	if !m.up || m.inc != it.inc {
+		return false
+	}
+	if m.paused && it.kind != Tick {
+		m.stash = append(m.stash, *it)
+		return false
+	}
+	switch it.kind {
+	case Tick:
+		return m.tick(c, e)
+	case Handle:
+		return m.handle(c, e)
+	case WALWrite:
+		return m.write(c, e)
+	case FsyncStart:
+		return m.fsyncStart(c, e)
+	case FsyncDone:
+		return m.fsyncDone(c, e)
+	case Apply:
+		return m.apply(c, e)
+	case BatchStart:
+		return m.batchStart(c, e)
+	case BatchDone:
+		return m.batchDone(c, e)
+	case WatchSync:
+		return m.watchSync(c, e)
+	case WatchEvent:
+		return c.watchEvent(it, e)
+	}
+	return false
+}
+
+// member returns the member with an ID that is known to exist.
+func (c *Cluster) member(id raft.ID) *member { return c.members[id-1] }
+
+// after schedules it after a delay.
+func (c *Cluster) after(d clock.Time, it item) { c.queue.Push(c.now+d, it) }
+
+// Now is the time of the last event.
+func (c *Cluster) Now() clock.Time { return c.now }
+
+// Next is when the next event may happen; an item that turns out to be stale makes it earlier than the event.
+func (c *Cluster) Next() (clock.Time, bool) {
+	it, ok := c.queue.Peek()
+	return it.At, ok
+}
+
+// Events is the ID of the last event.
+func (c *Cluster) Events() uint64 { return c.events }
+
+// Clone returns an independent world in the same state. It shares memory until one side writes, and it costs
+// little: files are only opened again when the clone is used.
+func (c *Cluster) Clone() (*Cluster, error) {
+	d := *c
+	d.queue = c.queue.Clone()
+	d.net = c.net.Clone()
+	d.held = slices.Clone(c.held)
+	d.ops = slices.Clone(c.ops)
+	d.facts, d.sent = nil, nil
+	c.owner, d.owner = new(int), new(int)
+	d.clients = make([]*client, len(c.clients))
+	for i, cl := range c.clients {
+		d.clients[i] = cl.clone()
+	}
+	d.members = make([]*member, len(c.members))
+	for i, m := range c.members {
+		n, err := m.clone()
+		if err != nil {
+			return nil, fmt.Errorf("clone member n%d: %w", m.id, err)
+		}
+		d.members[i] = n
+	}
+	return &d, nil
+}
+
+// Close releases the members' files.
+func (c *Cluster) Close() error {
+	var first error
+	for _, m := range c.members {
+		if err := m.backend.Close(); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// Bytes is about how much memory this cluster holds that its clones do not share.
+func (c *Cluster) Bytes() int64 {
+	total := int64(64 << 10)
+	for _, m := range c.members {
+		total += m.disk.Bytes() + m.backend.ImageBytes() + 8<<10
+	}
+	return total
+}
+
+// ring remembers which operation the newest proposals serve, so that events far from the client can say so.
+type ring struct {
+	slots [512]struct {
+		term  raft.Term
+		index raft.Index
+		op    OpID
+		event uint64
+	}
+}
+
+func (r *ring) put(term raft.Term, index raft.Index, op OpID, event uint64) {
+	s := &r.slots[index%raft.Index(len(r.slots))]
+	s.term, s.index, s.op, s.event = term, index, op, event
+}
+
+// get returns the operation of an entry and the event that proposed it, or zeros.
+func (r *ring) get(term raft.Term, index raft.Index) (OpID, uint64) {
+	s := &r.slots[index%raft.Index(len(r.slots))]
+	if s.term == term && s.index == index {
+		return s.op, s.event
+	}
+	return 0, 0
+}

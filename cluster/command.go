@@ -1,0 +1,69 @@
+package cluster
+
+import (
+	"etcdscope/cluster/clock"
+	"etcdscope/raft"
+)
+
+// CommandKind is what somebody wants of the world.
+type CommandKind uint8
+
+// The commands of the world; cluster/script turns text into them. Numbers are part of event hashes.
+const (
+	Crash        CommandKind = iota + 1 // kill -9 of Members: memory is lost, written bytes stay
+	Poweroff                            // Members lose power: what was not synced is lost, the last write may tear
+	Restart                             // Members start again from their disks (those that are up are killed first)
+	Pause                               // Members stop working (SIGSTOP); their clocks do not
+	Resume                              // Members go on
+	Campaign                            // Members time out now
+	Cut                                 // the link From to To, and back unless OneWay
+	Heal                                // that link, or every link when From is 0; held messages leave
+	Partition                           // only members of the same group in Groups can talk
+	Isolate                             // Members each lose all links
+	Delay                               // the link takes For longer, until Heal
+	Drop                                // message Msg, or every message in flight From to To (of Types), is lost
+	Loss                                // the link From to To loses Percent of its messages from now on
+	Duplicate                           // message Msg arrives once more
+	Hold                                // message Msg, or everything From to To (of Types), waits until Release
+	Release                             // what is held: Msg, or From to To, or all
+	SetTimer                            // Members' election timers have Ticks left
+	Align                               // Members' (none: all) election timers run out in the same tick
+	Spread                              // Members' (none: all) election timers run out far apart
+	ClientPut                           // Op asks to store a value
+	ClientGet                           // Op asks to read
+	ClientDelete                        // Op asks to delete
+	ClientWatch                         // Op follows a key or a range
+	ClientCancel                        // the watch with tag Op.Tag ends
+)
+
+// Command is a wish as a plain value. Which fields count depends on Kind.
+type Command struct {
+	Kind    CommandKind
+	Text    string // the line as it would be typed; journals keep it
+	Members []raft.ID
+	Groups  [][]raft.ID
+	From    raft.ID
+	To      raft.ID
+	OneWay  bool
+	Msg     uint64 // message ID
+	Types   []raft.MessageType
+	For     clock.Time
+	Percent int
+	Ticks   int
+	Op      *OpSpec
+}
+
+// OpSpec is a client operation as asked for.
+type OpSpec struct {
+	Key, End     []byte // End as in mvcc.Store.Range
+	Value        []byte
+	Via          raft.ID // the member to ask; 0 lets the client choose
+	Client       int     // c1 is 1; 0 means 1
+	Tag          string  // a name for lessons and predicates
+	Rev          int64
+	Limit        int64
+	Serializable bool
+	KeysOnly     bool
+	CountOnly    bool
+	PrevKV       bool
+}

@@ -1,0 +1,99 @@
+package cluster
+
+import (
+	"testing"
+
+	"etcdscope/cluster/clock"
+	"etcdscope/raft"
+)
+
+// chaos steps a cluster with a writing client and one fault every 150 events, all drawn from the seed.
+type chaos struct {
+	writer
+	steps uint64
+	seed  uint64
+}
+
+func (x *chaos) step(t testing.TB, e *Event) {
+	x.steps++
+	if x.steps%150 != 0 {
+		x.writer.step(t, e)
+		return
+	}
+	draw := clock.Draw(x.seed, 99, 0, 0, x.steps)
+	n := uint64(len(x.c.members))
+	a, b := raft.ID(draw>>8%n+1), raft.ID(draw>>16%n+1)
+	var cmd Command
+	switch draw % 8 {
+	case 0:
+		cmd = Command{Kind: Crash, Members: []raft.ID{a}}
+	case 1:
+		cmd = Command{Kind: Poweroff, Members: []raft.ID{a}}
+	case 2, 3:
+		cmd = Command{Kind: Restart, Members: everybody(x.c)[:n-1]}
+	case 4:
+		cmd = Command{Kind: Partition, Groups: [][]raft.ID{{a, b}}}
+	case 5:
+		cmd = Command{Kind: Heal}
+	case 6:
+		cmd = Command{Kind: Hold, From: a, To: b}
+	case 7:
+		cmd = Command{Kind: Duplicate, From: a}
+	}
+	if x.c.Do(cmd, e) != nil {
+		x.writer.step(t, e)
+	}
+}
+
+// TestSameSeedSameHistory runs the same faults twice and compares the fingerprints of history and of state.
+func TestSameSeedSameHistory(t *testing.T) {
+	var hashes [2][2]uint64
+	for i := range hashes {
+		c := start(t, Config{Seed: 5})
+		x := chaos{writer: writer{c: c}, seed: 5}
+		var e Event
+		for range 10_000 {
+			x.step(t, &e)
+		}
+		hashes[i] = [2]uint64{c.EventHash(), c.StateHash()}
+	}
+	if hashes[0] != hashes[1] {
+		t.Fatalf("two runs of one seed differ: %x and %x", hashes[0], hashes[1])
+	}
+}
+
+// TestCloneGoesItsOwnWay runs a clone beside the original: without interference both live through the same, and
+// what is done to one is not felt by the other.
+func TestCloneGoesItsOwnWay(t *testing.T) {
+	c := start(t, Config{Seed: 3})
+	x := chaos{writer: writer{c: c}, seed: 3}
+	var e Event
+	for range 30 {
+		for range 170 {
+			x.step(t, &e)
+		}
+		d, err := c.Clone()
+		if err != nil {
+			t.Fatal(err)
+		}
+		y := x
+		y.c = d
+		disturbed, err := c.Clone()
+		if err != nil {
+			t.Fatal(err)
+		}
+		z := chaos{writer: writer{c: disturbed, n: 5000}, seed: 77, steps: x.steps}
+		for range 300 {
+			z.step(t, &e)
+			y.step(t, &e)
+		}
+		for range 300 {
+			x.step(t, &e)
+		}
+		if c.EventHash() != d.EventHash() || c.StateHash() != d.StateHash() {
+			t.Fatalf("at event %d the clone has lived another history", c.Events())
+		}
+		closeCluster(t, d)
+		closeCluster(t, disturbed)
+	}
+}

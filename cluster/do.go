@@ -1,0 +1,236 @@
+package cluster
+
+import (
+	"fmt"
+	"slices"
+
+	"etcdscope/cluster/clock"
+	"etcdscope/raft"
+)
+
+// Do carries out a command now, as one event of kind UserCommand. A command that makes no sense (an unknown
+// member, a message that has arrived) changes nothing and says why.
+func (c *Cluster) Do(cmd Command, e *Event) error {
+	if err := c.check(&cmd); err != nil {
+		return err
+	}
+	kept := cmd
+	*e = Event{ID: c.events + 1, At: c.now, Kind: UserCommand, Command: &kept}
+	if len(cmd.Members) == 1 {
+		e.Member, e.Inc = cmd.Members[0], c.member(cmd.Members[0]).inc
+	}
+	c.carryOut(&kept, e)
+	c.finish(e)
+	return nil
+}
+
+// check refuses what cannot be carried out.
+func (c *Cluster) check(cmd *Command) error {
+	for _, id := range slices.Concat(cmd.Members, slices.Concat(cmd.Groups...), []raft.ID{cmd.From, cmd.To}) {
+		if int(id) > len(c.members) {
+			return fmt.Errorf("there is no member n%d: this cluster has n1 to n%d", id, len(c.members))
+		}
+	}
+	switch cmd.Kind {
+	case Crash, Poweroff, Restart, Pause, Resume, Campaign, SetTimer:
+		return c.checkMembers(cmd)
+	case Drop, Duplicate, Hold, Release:
+		return c.checkMessages(cmd)
+	case ClientPut, ClientGet, ClientDelete, ClientWatch:
+		if cmd.Op == nil || len(cmd.Op.Key) == 0 {
+			return fmt.Errorf("the key is empty: etcd needs one")
+		}
+		if int(cmd.Op.Via) > len(c.members) {
+			return fmt.Errorf("there is no member n%d: this cluster has n1 to n%d", cmd.Op.Via, len(c.members))
+		}
+	case ClientCancel:
+		return c.checkWatch(cmd)
+	case Partition:
+		return c.checkGroups(cmd)
+	case Loss:
+		if cmd.Percent < 0 || cmd.Percent > 100 {
+			return fmt.Errorf("a link cannot lose %d%% of its messages: want 0 to 100", cmd.Percent)
+		}
+	}
+	return nil
+}
+
+// checkMembers refuses to do to members what their state does not allow.
+func (c *Cluster) checkMembers(cmd *Command) error {
+	if len(cmd.Members) == 0 {
+		return fmt.Errorf("which member? Name one, such as n1")
+	}
+	for _, id := range cmd.Members {
+		m := c.member(id)
+		switch {
+		case m.up && cmd.Kind == Resume && !m.paused:
+			return fmt.Errorf("n%d is not paused", id)
+		case m.up && cmd.Kind == Pause && m.paused:
+			return fmt.Errorf("n%d is paused already: resume n%d", id, id)
+		case m.up || cmd.Kind == Restart:
+		case cmd.Kind == Poweroff && m.down == downCrashed:
+		default:
+			return fmt.Errorf("n%d is down (%s): restart n%d first", id, m.down, id)
+		}
+	}
+	return nil
+}
+
+func (c *Cluster) checkMessages(cmd *Command) error {
+	if cmd.Msg == 0 {
+		return nil
+	}
+	for _, f := range c.flights() {
+		if f.ID != cmd.Msg {
+			continue
+		}
+		if cmd.Kind == Release && !f.Held {
+			return fmt.Errorf("message #%d is not held: it is on its way", cmd.Msg)
+		}
+		if cmd.Kind == Hold && f.Held {
+			return fmt.Errorf("message #%d is held already: release #%d", cmd.Msg, cmd.Msg)
+		}
+		return nil
+	}
+	return fmt.Errorf("message #%d is not on its way (any more)", cmd.Msg)
+}
+
+func (c *Cluster) checkWatch(cmd *Command) error {
+	for _, o := range c.ops {
+		if o.Kind == ClientWatch && o.State == OpPending && o.Spec.Tag == cmd.Op.Tag {
+			return nil
+		}
+	}
+	return fmt.Errorf("no watch with the tag %q is running", cmd.Op.Tag)
+}
+
+func (c *Cluster) checkGroups(cmd *Command) error {
+	seen := make([]bool, len(c.members)+1)
+	for _, g := range cmd.Groups {
+		for _, id := range g {
+			if id == raft.None {
+				return fmt.Errorf("a group names no member")
+			}
+			if seen[id] {
+				return fmt.Errorf("n%d is in two groups", id)
+			}
+			seen[id] = true
+		}
+	}
+	return nil
+}
+
+// carryOut dispatches a command that makes sense.
+func (c *Cluster) carryOut(cmd *Command, e *Event) {
+	switch cmd.Kind {
+	case Crash, Poweroff, Restart, Pause, Resume, Campaign, SetTimer:
+		for _, id := range cmd.Members {
+			c.doMember(cmd, c.member(id), e)
+		}
+	case Cut, Heal, Partition, Isolate, Delay, Loss:
+		c.doLinks(cmd)
+	case Drop, Duplicate, Hold, Release:
+		c.doMessages(cmd)
+	case Align:
+		c.align(cmd.Members)
+	case Spread:
+		c.spread(cmd.Members)
+	case ClientPut, ClientGet, ClientDelete, ClientWatch:
+		c.call(cmd.Kind, cmd.Op, e)
+	case ClientCancel:
+		c.cancelWatch(cmd.Op.Tag)
+	}
+}
+
+// Why a member is down when somebody took it down.
+const (
+	downCrashed = "crashed"
+	downPower   = "power off"
+)
+
+func (c *Cluster) doMember(cmd *Command, m *member, e *Event) {
+	m.dirty = true
+	switch cmd.Kind {
+	case Crash:
+		m.kill(c, downCrashed, e.ID)
+		m.disk.Crash()
+	case Poweroff:
+		m.kill(c, downPower, e.ID)
+		m.torn = m.disk.Poweroff(c.tear(m))
+	case Restart:
+		if m.up {
+			m.kill(c, downCrashed, e.ID)
+			m.disk.Crash()
+		}
+		m.torn = false
+		m.start(c)
+		e.Note = m.down
+	case Pause:
+		m.paused = true
+	case Resume:
+		m.paused = false
+		for _, it := range m.stash {
+			c.after(0, it)
+		}
+		m.stash = nil
+	case Campaign:
+		m.node.Campaign()
+		m.drain(c, e)
+	case SetTimer:
+		m.node.SetTimer(cmd.Ticks)
+		m.drain(c, e)
+	}
+}
+
+// tearOneIn is how rare a torn write is: one power cut of so many leaves some sectors of what was not synced.
+const tearOneIn = 4
+
+// tear draws which sectors of the last unsynced write survive a power cut; nil, mostly, is none.
+func (c *Cluster) tear(m *member) func(n int) int {
+	counter := c.events << 8
+	draw := func(n int) int {
+		counter++
+		return int(clock.Draw(c.config.Seed, clock.ForTear, uint64(m.id), uint64(m.inc), counter) % uint64(n))
+	}
+	if draw(tearOneIn) != 0 {
+		return nil
+	}
+	return draw
+}
+
+// timers returns the members that can time out, with their ticks left.
+func (c *Cluster) timers(only []raft.ID) (ms []*member, least int) {
+	least = c.config.Timing.ElectionMax
+	for _, m := range c.members {
+		if !m.up || len(only) > 0 && !slices.Contains(only, m.id) {
+			continue
+		}
+		v := m.node.View()
+		if v.Role == raft.Leader {
+			continue
+		}
+		ms = append(ms, m)
+		least = min(least, max(v.Timeout-v.Elapsed, 2))
+	}
+	return ms, least
+}
+
+// align lets election timers run out in the same tick, the earliest of them: a split vote is likely.
+func (c *Cluster) align(only []raft.ID) {
+	ms, left := c.timers(only)
+	for _, m := range ms {
+		m.node.SetTimer(left)
+		m.dirty = true
+	}
+}
+
+// spread lets election timers run out far apart: one candidate will be alone.
+func (c *Cluster) spread(only []raft.ID) {
+	ms, left := c.timers(only)
+	t := c.config.Timing
+	gap := int((2*t.LinkMax+2*t.Fsync)/t.Tick) + 2
+	for i, m := range ms {
+		m.node.SetTimer(left + i*gap)
+		m.dirty = true
+	}
+}

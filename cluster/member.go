@@ -1,0 +1,400 @@
+package cluster
+
+import (
+	"slices"
+
+	"etcdscope/cluster/clock"
+	"etcdscope/cluster/disk"
+	"etcdscope/cluster/network"
+	"etcdscope/mvcc"
+	"etcdscope/raft"
+	"etcdscope/raft/wal"
+	"etcdscope/watch"
+)
+
+// member is one etcd server: Raft, WAL, store and watchers, and what waits between them. What a crash takes
+// away is in process; disk and backend survive.
+type member struct {
+	id      raft.ID
+	up      bool
+	paused  bool
+	down    string // why it is down
+	inc     uint32
+	disk    *disk.Disk
+	backend *mvcc.Backend
+	torn    bool
+	last    raft.View // while down: the view from before
+	stash   []item    // what would have happened while paused
+	process
+
+	view  *MemberView
+	dirty bool
+}
+
+// process is what kill -9 takes away.
+type process struct {
+	node  *raft.Node
+	wal   *wal.WAL
+	store *mvcc.Store
+	hub   *watch.Hub
+	inbox []arrival
+
+	toWrite  []pending // Readys whose records are not in the page cache yet
+	unsynced []pending // Readys whose records are there, or that only wait for earlier ones
+	syncing  bool
+	mark     disk.Mark
+	markSeq  uint64 // the newest Ready that the running fsync covers
+
+	committed []raft.Entry // to apply
+	knownBy   uint64       // the event that learnt of the newest of them
+	applying  bool
+	applied   raft.Index
+	batch     bool // a backend commit is running
+	batchDue  bool // one is scheduled
+	syncDue   bool // a watch round is scheduled
+
+	waiting  []waiter // client writes that wait for their entry
+	unled    []waiter // client requests that wait for a leader
+	reads    []read   // linearizable reads on their way
+	streams  []stream // watches of clients
+	requests uint64   // counter of request IDs
+
+	reset uint64 // the event that last wound up the election timer
+	beats int    // heartbeats sent to each follower in this leadership
+}
+
+// arrival is a message in the inbox with the event that brought it.
+type arrival struct {
+	msg *Message
+	by  uint64
+}
+
+// pending is a Ready on its way to the disk.
+type pending struct {
+	seq       uint64
+	hard      *raft.HardState
+	entries   []raft.Entry
+	afterSync []raft.Message
+	mustSync  bool
+	by        uint64 // the event that made it, then the one that wrote it
+	op        OpID
+}
+
+func newMember(c *Cluster, id raft.ID) *member {
+	return &member{id: id, disk: disk.New()}
+}
+
+// format makes the data directory of a member that starts for the first time.
+func (m *member) format(c *Cluster) error {
+	if _, err := wal.Create(m.disk, m.metadata(c), wal.Options{}); err != nil {
+		return err
+	}
+	backend, err := mvcc.NewBackend(c.dir)
+	m.backend = backend
+	return err
+}
+
+func (m *member) metadata(c *Cluster) wal.Metadata {
+	return wal.Metadata{NodeID: uint64(m.id), ClusterID: c.config.Seed}
+}
+
+// start boots the member from its disk, as etcd does: WAL, then backend, then Raft from where the store is.
+// A disk that cannot be trusted leaves the member down with the reason.
+func (m *member) start(c *Cluster) {
+	m.inc++
+	m.up, m.paused, m.down, m.dirty = true, false, "", true
+	m.process = process{}
+	log, found, err := wal.Open(m.disk, wal.Options{})
+	if err != nil {
+		m.refuse("WAL: " + err.Error())
+		return
+	}
+	store, err := mvcc.Open(m.backend)
+	if err != nil {
+		m.refuse("backend: " + err.Error())
+		return
+	}
+	m.applied = raft.Index(store.ConsistentIndex())
+	node, err := raft.New(m.raftConfig(c), raft.Persisted{
+		HardState: found.HardState,
+		Snapshot:  m.snapshot(c, found.Snapshot),
+		Entries:   found.Entries,
+		Applied:   m.applied,
+	})
+	if err != nil {
+		m.refuse("raft: " + err.Error())
+		return
+	}
+	m.node, m.wal, m.store = node, log, store
+	m.hub = watch.New(store, watch.Config{})
+	tick := c.config.Timing.Tick
+	c.queue.Push((c.now/tick+1)*tick, item{kind: Tick, member: m.id, inc: m.inc})
+}
+
+// refuse leaves the member down: it must not run on what it found.
+func (m *member) refuse(why string) {
+	m.up, m.down, m.process = false, why, process{}
+}
+
+// snapshot is where the log begins: the first configuration until there are snapshots.
+func (m *member) snapshot(c *Cluster, found raft.SnapshotMeta) raft.SnapshotMeta {
+	if found.Index == 0 {
+		for i := range c.config.Nodes {
+			found.Conf.Voters = append(found.Conf.Voters, raft.ID(i+1))
+		}
+	}
+	return found
+}
+
+func (m *member) raftConfig(c *Cluster) raft.Config {
+	t := c.config.Timing
+	seed := c.config.Seed
+	return raft.Config{
+		ID: m.id, ElectionTick: t.ElectionMin, HeartbeatTick: t.Heartbeat,
+		Timeout: func(id raft.ID, term raft.Term) int {
+			draw := clock.Draw(seed, clock.ForElection, uint64(id), uint64(term), 0)
+			return int(clock.Between(draw, int64(t.ElectionMin), int64(t.ElectionMax)))
+		},
+		PreVote: c.config.On("prevote"), CheckQuorum: c.config.On("checkquorum"),
+		Rules: raft.Rules{NoNoop: !c.config.On("noop")},
+	}
+}
+
+// kill takes the process away; the caller decides what happens to the disk.
+func (m *member) kill(c *Cluster, why string, by uint64) {
+	if !m.up {
+		m.down = why
+		return
+	}
+	m.last = m.node.View()
+	m.hangUp(c, by)
+	m.up, m.paused, m.down, m.dirty = false, false, why, true
+	m.process, m.stash = process{}, nil
+}
+
+// tick advances the member's clock. A paused member's clock goes on without it.
+func (m *member) tick(c *Cluster, e *Event) bool {
+	c.after(c.config.Timing.Tick, item{kind: Tick, member: m.id, inc: m.inc})
+	if m.paused {
+		return false
+	}
+	e.Causes[1] = m.reset
+	m.node.Tick()
+	m.retryReads(c)
+	m.drain(c, e)
+	return true
+}
+
+// handle works on the first message of the inbox.
+func (m *member) handle(c *Cluster, e *Event) bool {
+	if len(m.inbox) == 0 {
+		return false
+	}
+	first := m.inbox[0]
+	m.inbox = m.inbox[1:]
+	e.Msg, e.Op, e.Causes[0] = first.msg, first.msg.Op, first.by
+	if err := m.node.Step(first.msg.Message); err != nil {
+		e.Note = err.Error()
+	}
+	m.drain(c, e)
+	return true
+}
+
+// drain takes every effect out of the node and sends it on its way: messages that may leave leave, records go
+// to the disk queue, committed entries to the apply queue.
+func (m *member) drain(c *Cluster, e *Event) {
+	m.dirty = true
+	c.takeFacts(m, e)
+	for {
+		rd, ok := m.node.Ready()
+		if !ok {
+			break
+		}
+		m.accept(c, &rd, e)
+		c.takeFacts(m, e)
+	}
+	m.serveUnled(c, e)
+}
+
+// accept takes one Ready. Messages that need no durability leave now; promises wait (etcd raft §5.2).
+func (m *member) accept(c *Cluster, rd *raft.Ready, e *Event) {
+	c.send(m, rd.Msgs, e)
+	p := pending{seq: rd.Seq, hard: rd.HardState, entries: rd.Entries, afterSync: rd.AfterSync, mustSync: rd.MustSync, by: e.ID, op: e.Op}
+	switch {
+	case rd.HardState != nil || len(rd.Entries) > 0:
+		m.toWrite = append(m.toWrite, p)
+		c.after(0, item{kind: WALWrite, member: m.id, inc: m.inc, op: e.Op, cause: e.ID})
+	case len(m.toWrite) > 0 || len(m.unsynced) > 0:
+		m.queueAfter(p)
+	default:
+		m.node.Durable(rd.Seq)
+		c.send(m, rd.AfterSync, e)
+	}
+	if len(rd.Committed) > 0 {
+		m.committed = append(m.committed, rd.Committed...)
+		m.knownBy = e.ID
+		m.wantApply(c)
+	}
+	for _, r := range rd.Reads {
+		m.readConfirmed(c, r, e)
+	}
+}
+
+// queueAfter keeps a Ready without records behind the ones that have some: promises never overtake.
+func (m *member) queueAfter(p pending) {
+	if len(m.toWrite) > 0 {
+		m.toWrite = append(m.toWrite, p)
+		return
+	}
+	m.unsynced = append(m.unsynced, p)
+}
+
+// takeFacts copies what the node did into the event, and draws the conclusions that the observer needs.
+func (c *Cluster) takeFacts(m *member, e *Event) {
+	facts := m.node.TakeFacts()
+	if len(facts) == 0 {
+		return
+	}
+	e.Facts = c.keepFacts(e.Facts, facts)
+	for i := range facts {
+		f := &facts[i]
+		switch f.Kind {
+		case raft.FactTimerReset:
+			m.reset = e.ID
+		case raft.FactElected:
+			m.beats = 0
+		case raft.FactProposed:
+			c.proposals.put(f.Term, f.Index, e.Op, e.ID)
+			c.carried(e.Op, f.Term, f.Index)
+		case raft.FactCommit:
+			if e.Op == 0 || e.Causes[1] == 0 {
+				op, by := c.proposals.get(f.Term, f.Index)
+				e.Causes[1] = by
+				if e.Op == 0 {
+					e.Op = op
+				}
+			}
+		}
+	}
+}
+
+// keepFacts appends facts to an event's list, in memory that is never reused.
+func (c *Cluster) keepFacts(have, more []raft.Fact) []raft.Fact {
+	if len(c.facts)+len(have)+len(more) > cap(c.facts) {
+		c.facts = make([]raft.Fact, 0, 1024+len(have)+len(more))
+	}
+	start := len(c.facts)
+	c.facts = append(append(c.facts, have...), more...)
+	return c.facts[start:len(c.facts):len(c.facts)]
+}
+
+// clone copies the member. Its process shares memory with the original until one of them writes.
+func (m *member) clone() (*member, error) {
+	n := *m
+	n.disk = m.disk.Clone()
+	backend, err := m.backend.Clone()
+	if err != nil {
+		return nil, err
+	}
+	n.backend = backend
+	n.stash = slices.Clone(m.stash)
+	n.view, n.dirty = nil, true
+	if m.up {
+		n.node = m.node.Clone()
+		n.wal = m.wal.Clone(n.disk)
+		n.store = m.store.Clone(backend)
+		n.hub = m.hub.Clone(n.store)
+	}
+	n.inbox = slices.Clone(m.inbox)
+	n.toWrite, n.unsynced = slices.Clone(m.toWrite), slices.Clone(m.unsynced)
+	n.committed = slices.Clone(m.committed)
+	n.waiting, n.unled = slices.Clone(m.waiting), slices.Clone(m.unled)
+	n.reads, n.streams = slices.Clone(m.reads), slices.Clone(m.streams)
+	return &n, nil
+}
+
+// deliver brings a message to its receiver, or loses it.
+func (c *Cluster) deliver(it *item, e *Event) bool {
+	msg := it.msg
+	m := c.member(msg.To)
+	e.Member, e.Inc, e.Op, e.Causes[0] = m.id, m.inc, msg.Op, msg.SentBy
+	switch {
+	case it.fate == network.LostCut || c.net.At(msg.From, msg.To).Cut:
+		e.Note = "link cut"
+	case it.fate == network.LostLuck:
+		e.Note = "lossy link"
+	case !m.up:
+		e.Note = "member down"
+	default:
+		c.delivered++
+		m.inbox = append(m.inbox, arrival{msg, e.ID})
+		m.dirty = true
+		c.after(c.config.Timing.Handle, item{kind: Handle, member: m.id, inc: m.inc, cause: e.ID})
+		return true
+	}
+	e.Kind = Lost
+	c.dropped++
+	return true
+}
+
+// send puts messages on their links.
+func (c *Cluster) send(m *member, msgs []raft.Message, e *Event) {
+	for i := range msgs {
+		c.lastMsg++
+		msg := &Message{Message: msgs[i], ID: c.lastMsg, SenderInc: m.inc, SentAt: c.now, SentBy: e.ID, Op: c.opOf(&msgs[i], e)}
+		msg.Fold = m.folds(msg, e)
+		c.keepSent(e, msg)
+		c.launch(msg)
+	}
+}
+
+// launch routes one message.
+func (c *Cluster) launch(msg *Message) {
+	at, fate := c.net.Route(msg.From, msg.To, msg.Type, c.now)
+	if fate == network.Waits {
+		c.held = append(c.held, Flight{Message: msg, DeliverAt: at, Held: true})
+		return
+	}
+	c.queue.Push(at, item{kind: Deliver, member: msg.To, fate: fate, msg: msg})
+}
+
+func (c *Cluster) keepSent(e *Event, msg *Message) {
+	if len(c.sent)+len(e.Sent)+1 > cap(c.sent) {
+		c.sent = make([]*Message, 0, 512+len(e.Sent))
+	}
+	start := len(c.sent)
+	if len(e.Sent) > 0 && start >= len(e.Sent) && &c.sent[start-len(e.Sent)] == &e.Sent[0] {
+		start -= len(e.Sent) // the list is the arena's tail: it grows in place
+	} else {
+		c.sent = append(c.sent, e.Sent...)
+	}
+	c.sent = append(c.sent, msg)
+	e.Sent = c.sent[start:len(c.sent):len(c.sent)]
+}
+
+// opOf is the client operation that a message serves: that of its newest entry, or of what it answers.
+func (c *Cluster) opOf(msg *raft.Message, e *Event) OpID {
+	switch {
+	case len(msg.Entries) > 0 && msg.Type == raft.MsgApp:
+		last := msg.Entries[len(msg.Entries)-1]
+		op, _ := c.proposals.get(last.Term, last.Index)
+		return op
+	case msg.Type == raft.MsgHeartbeat, msg.Type == raft.MsgHeartbeatResp:
+		return 0
+	}
+	return e.Op
+}
+
+// folds says whether a heartbeat or its answer is one too many to be shown: the first two of a leadership are.
+func (m *member) folds(msg *Message, e *Event) bool {
+	switch msg.Type {
+	case raft.MsgHeartbeat:
+		if len(e.Sent) == 0 {
+			m.beats++
+		}
+		return m.beats > 2 && msg.Context == 0
+	case raft.MsgHeartbeatResp:
+		return e.Msg != nil && e.Msg.Fold
+	}
+	return false
+}

@@ -1,0 +1,138 @@
+package cluster
+
+import (
+	"slices"
+
+	"etcdscope/watch"
+)
+
+// clientResponse is the arrival of an answer at a client. One that comes after the client gave up is lost.
+func (c *Cluster) clientResponse(it *item, e *Event) bool {
+	o, i := c.op(it.op)
+	if o == nil || o.State != OpPending {
+		return false
+	}
+	r := it.reply
+	e.Rev, e.Note = r.rev, r.err
+	if o.Kind == ClientWatch {
+		return c.watchCreated(it, i, e)
+	}
+	c.client(max(o.Spec.Client, 1)).pending--
+	c.update(i, func(o *Op) {
+		o.Returned, o.Rev, o.KVs, o.Count, o.Prev, o.Err = c.now, r.rev, r.kvs, r.count, r.prev, r.err
+		switch {
+		case r.err == "":
+			o.State = OpDone
+		case r.unknown:
+			o.State = OpUnknown
+		default:
+			o.State = OpFailed
+		}
+	})
+	return true
+}
+
+// watchCreated tells a client that its watch stands, and from which revision it follows.
+func (c *Cluster) watchCreated(it *item, i int, e *Event) bool {
+	if c.ops[i].Via != it.member || !c.member(it.member).up {
+		return false
+	}
+	c.update(i, func(o *Op) {
+		o.Watch, o.Rev = it.reply.created, it.reply.rev
+		if o.next == 0 {
+			o.next = it.reply.rev + 1
+		}
+	})
+	e.Note = "watch created"
+	return true
+}
+
+// clientTimeout is the moment at which a client stops waiting. A write may still take effect.
+func (c *Cluster) clientTimeout(it *item, e *Event) bool {
+	o, i := c.op(it.op)
+	if o == nil || o.State != OpPending {
+		return false
+	}
+	c.client(max(o.Spec.Client, 1)).pending--
+	c.member(o.Via).forget(o.ID)
+	c.update(i, func(o *Op) {
+		o.Returned, o.Err, o.State = c.now, errTimeout, OpUnknown
+		if o.Kind == ClientGet {
+			o.State = OpFailed
+		}
+	})
+	e.Note = errTimeout
+	return true
+}
+
+// forget drops what a member holds for a request that has timed out; etcd's server gives up after the same time.
+func (m *member) forget(op OpID) {
+	m.waiting = slices.DeleteFunc(m.waiting, func(w waiter) bool { return w.op == op })
+	m.unled = slices.DeleteFunc(m.unled, func(w waiter) bool { return w.op == op })
+	m.reads = slices.DeleteFunc(m.reads, func(r read) bool { return r.op == op })
+	m.dirty = true
+}
+
+// watchEvent is the arrival of batches at a watching client.
+func (c *Cluster) watchEvent(it *item, e *Event) bool {
+	o, i := c.op(it.op)
+	if o == nil || o.State != OpPending {
+		return false
+	}
+	for _, b := range it.reply.batches {
+		e.N += len(b.Events)
+		e.Rev = b.Revision
+		c.update(i, func(o *Op) { o.receive(&b, c) })
+		if b.CompactRevision != 0 {
+			e.Note = "watch cancelled: the start revision has been compacted"
+		}
+	}
+	return true
+}
+
+// seenMax is how many of the newest events of a watch are kept for the picture.
+const seenMax = 4096
+
+// receive adds one batch to what the client has seen. The list may be shared with views and clones, so only
+// its owner appends in place.
+func (o *Op) receive(b *watch.Response, c *Cluster) {
+	if o.owner != c.owner {
+		o.Seen, o.owner = append(o.Seen[:len(o.Seen):len(o.Seen)], b.Events...), c.owner
+	} else {
+		o.Seen = append(o.Seen, b.Events...)
+	}
+	if len(o.Seen) > seenMax {
+		o.Seen = o.Seen[len(o.Seen)-seenMax/2:]
+	}
+	o.Batches++
+	o.Rev = b.Revision
+	if n := len(b.Events); n > 0 {
+		o.next = b.Events[n-1].KV.ModRevision + 1
+	}
+	if b.CompactRevision != 0 {
+		o.State, o.Err, o.Returned = OpFailed, "mvcc: required revision has been compacted", c.now
+	}
+}
+
+// cancelWatch ends the watch with a tag, wherever it is.
+func (c *Cluster) cancelWatch(tag string) bool {
+	for i, o := range c.ops {
+		if o.Kind != ClientWatch || o.State != OpPending || o.Spec.Tag != tag {
+			continue
+		}
+		if m := c.member(o.Via); m.up {
+			for k, s := range m.streams {
+				if s.op == o.ID {
+					m.hub.Cancel(s.id)
+					m.streams = append(m.streams[:k:k], m.streams[k+1:]...)
+					m.dirty = true
+					break
+				}
+			}
+		}
+		c.client(max(o.Spec.Client, 1)).pending--
+		c.update(i, func(o *Op) { o.State, o.Returned = OpDone, c.now })
+		return true
+	}
+	return false
+}

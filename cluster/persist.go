@@ -1,0 +1,102 @@
+package cluster
+
+import "etcdscope/raft"
+
+// write puts the records of the oldest waiting Ready into the page cache. Readys without records that wait
+// behind it follow; one that needs no fsync is durable enough at once when nothing is unsynced before it.
+func (m *member) write(c *Cluster, e *Event) bool {
+	if len(m.toWrite) == 0 {
+		return false
+	}
+	p := m.toWrite[0]
+	m.toWrite = m.toWrite[1:]
+	e.Causes[0], e.N = p.by, len(p.entries)
+	if n := len(p.entries); n > 0 {
+		e.Term, e.Index = p.entries[n-1].Term, p.entries[n-1].Index
+		e.Op, _ = c.proposals.get(e.Term, e.Index)
+	} else {
+		e.Term = p.hard.Term
+	}
+	if _, err := m.wal.Save(p.hard, p.entries); err != nil {
+		e.Note = err.Error()
+		m.kill(c, "WAL: "+err.Error(), e.ID)
+		return true
+	}
+	m.dirty = true
+	p.by, p.op = e.ID, e.Op
+	m.unsynced = append(m.unsynced, p)
+	for len(m.toWrite) > 0 && m.toWrite[0].hard == nil && len(m.toWrite[0].entries) == 0 {
+		m.unsynced = append(m.unsynced, m.toWrite[0])
+		m.toWrite = m.toWrite[1:]
+	}
+	m.release(c, e, 0)
+	m.wantFsync(c)
+	return true
+}
+
+// wantFsync starts an fsync if something needs one and none is running.
+func (m *member) wantFsync(c *Cluster) {
+	if m.syncing || len(m.unsynced) == 0 {
+		return
+	}
+	m.syncing = true
+	first := &m.unsynced[0]
+	c.after(0, item{kind: FsyncStart, member: m.id, inc: m.inc, cause: first.by, op: first.op})
+}
+
+// fsyncStart fixes what this fsync will make durable: everything written until now.
+func (m *member) fsyncStart(c *Cluster, e *Event) bool {
+	if len(m.unsynced) == 0 {
+		m.syncing = false
+		return false
+	}
+	last := &m.unsynced[len(m.unsynced)-1]
+	e.Causes[0], e.Op = last.by, last.op
+	e.Index = lastIndex(m.unsynced)
+	m.mark, m.markSeq, m.dirty = m.disk.Begin(), last.seq, true
+	c.after(c.config.Timing.Fsync, item{kind: FsyncDone, member: m.id, inc: m.inc, cause: e.ID, op: e.Op})
+	return true
+}
+
+// fsyncDone makes it durable: the node counts its own copy and promises leave.
+func (m *member) fsyncDone(c *Cluster, e *Event) bool {
+	m.disk.Complete(m.mark)
+	m.syncing, m.dirty = false, true
+	covered := 0
+	for covered < len(m.unsynced) && m.unsynced[covered].seq <= m.markSeq {
+		covered++
+	}
+	e.Index = lastIndex(m.unsynced[:covered])
+	m.release(c, e, m.markSeq)
+	m.drain(c, e)
+	m.wantFsync(c)
+	return true
+}
+
+// release lets go of the Readys up to seq, and of those behind them that need no fsync of their own.
+func (m *member) release(c *Cluster, e *Event, seq uint64) {
+	n := 0
+	for n < len(m.unsynced) && (m.unsynced[n].seq <= seq || !m.unsynced[n].mustSync) {
+		n++
+	}
+	if n == 0 {
+		return
+	}
+	m.node.Durable(m.unsynced[n-1].seq)
+	for i := range m.unsynced[:n] {
+		c.send(m, m.unsynced[i].afterSync, e)
+	}
+	m.unsynced = m.unsynced[n:]
+	if seq == 0 {
+		m.drain(c, e)
+	}
+}
+
+func lastIndex(list []pending) raft.Index {
+	for i := len(list) - 1; i >= 0; i-- {
+		if n := len(list[i].entries); n > 0 {
+			return list[i].entries[n-1].Index
+		}
+	}
+	return 0
+}

@@ -1,0 +1,103 @@
+package cluster
+
+import (
+	"etcdscope/cluster/clock"
+	"etcdscope/cluster/disk"
+	"etcdscope/cluster/network"
+	"etcdscope/mvcc"
+	"etcdscope/raft"
+	"etcdscope/raft/wal"
+	"etcdscope/watch"
+)
+
+// View is all that may be drawn, checked or asked about at one moment. It is immutable and stays valid when
+// the cluster moves on; unchanged parts are shared between views.
+type View struct {
+	Event                          uint64 // ID of the last event
+	At                             clock.Time
+	Config                         *Config
+	Members                        []*MemberView // Members[i] has ID i+1
+	Links                          *Links
+	Flights                        []Flight // in flight and held, in order of message ID
+	Clients                        []*ClientView
+	Ops                            []*Op  // the newest operations, oldest first; all that are pending and all that have a tag are here
+	Dropped, Duplicated, Delivered uint64 // messages so far
+}
+
+// MemberView is one member.
+type MemberView struct {
+	ID       raft.ID
+	Up       bool
+	Paused   bool
+	Down     string // why it is down: "crashed", "power off", or why it refused to start
+	Inc      uint32
+	Raft     raft.View // of a member that is down: the last before it went
+	Inbox    []*Message
+	Disk     DiskView
+	ToApply  int        // committed entries that wait to be applied
+	Store    *mvcc.View // nil while down
+	Batch    bool       // a backend commit is running
+	Watchers []watch.Watcher
+	Waiting  int // client requests that wait for an answer
+}
+
+// DiskView is a member's disk.
+type DiskView struct {
+	Files   []disk.File
+	Tail    string           // the WAL segment that is written
+	Records []wal.RecordInfo // the newest records of the WAL, oldest first
+	Syncing bool             // an fsync is running
+	Durable raft.Index       // last log index on the platter
+	Torn    bool             // the last power cut tore a write
+}
+
+// Links is the state of all directed links.
+type Links = network.Links
+
+// Link is one direction between two members.
+type Link = network.Link
+
+// ClientView is one client.
+type ClientView struct {
+	ID       int
+	Endpoint raft.ID // the member it talks to
+	Pending  int     // operations without an answer
+}
+
+// OpState is how far an operation is.
+type OpState uint8
+
+// The states of an operation.
+const (
+	OpPending OpState = iota
+	OpDone
+	OpFailed  // refused: it will never take effect
+	OpUnknown // no answer: it may have taken effect or may yet
+)
+
+// Op is a client operation. It is immutable; a later view may hold a newer value for the same ID.
+type Op struct {
+	ID       OpID
+	Kind     CommandKind // ClientPut, ClientGet, ClientDelete, ClientWatch
+	Spec     *OpSpec
+	Via      raft.ID // the member that was asked
+	State    OpState
+	Called   clock.Time
+	Returned clock.Time
+	Rev      int64 // header revision of the answer; of a watch: of the newest batch
+	KVs      []mvcc.KeyValue
+	Count    int64 // of a get: keys in range; of a delete: keys deleted
+	Prev     []mvcc.KeyValue
+	Err      string       // in etcd's words
+	Term     raft.Term    // of the entry that carried it, once known
+	Index    raft.Index   // of the entry that carried it, once known
+	Watch    watch.ID     // of a watch, once it is created
+	Seen     []mvcc.Event // of a watch: everything that reached the client
+	Batches  int          // of a watch: responses that reached the client
+
+	next  int64 // of a watch: the revision from which it would resume
+	owner *int  // who may append to Seen in place
+}
+
+// Leads says whether the member is up and believes that it is the leader.
+func (m *MemberView) Leads() bool { return m.Up && m.Raft.Role == raft.Leader }
