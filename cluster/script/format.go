@@ -1,0 +1,187 @@
+package script
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+
+	"etcdscope/cluster"
+	"etcdscope/raft"
+)
+
+// Text writes a command of the world as the line that Parse reads back to the same command.
+func Text(c *cluster.Command) string {
+	for _, s := range specs {
+		if s.Name == commandName(c.Kind) {
+			return format(s, &Call{World: c})
+		}
+	}
+	return ""
+}
+
+// commandNames says which command of the language gives a command of the world.
+var commandNames = [...]string{
+	cluster.Crash: "crash", cluster.Poweroff: "poweroff", cluster.Restart: "restart", cluster.Pause: "pause",
+	cluster.Resume: "resume", cluster.Campaign: "campaign", cluster.Cut: "cut", cluster.Heal: "heal",
+	cluster.Partition: "partition", cluster.Isolate: "isolate", cluster.Delay: "delay", cluster.Drop: "drop",
+	cluster.Loss: "drop", cluster.Duplicate: "dup", cluster.Hold: "hold", cluster.Release: "release",
+	cluster.SetTimer: "timer", cluster.Align: "align", cluster.Spread: "spread", cluster.ClientPut: "put",
+	cluster.ClientGet: "get", cluster.ClientDelete: "del", cluster.ClientWatch: "watch",
+	cluster.ClientCancel: "unwatch",
+}
+
+func commandName(k cluster.CommandKind) string {
+	if int(k) >= len(commandNames) {
+		return ""
+	}
+	return commandNames[k]
+}
+
+// format writes a call canonically: full names, members resolved, options last and in the order of the registry.
+func format(s *Spec, c *Call) string {
+	words := []string{s.Name}
+	if c.World != nil {
+		words = append(words, worldWords(c.World)...)
+	} else {
+		words = append(words, actionWords(c)...)
+	}
+	return strings.Join(words, " ")
+}
+
+func actionWords(c *Call) []string {
+	switch c.Action {
+	case Step, Back, TickOn, TickBack:
+		if c.N <= 1 {
+			return nil
+		}
+		return []string{strconv.Itoa(c.N)}
+	case Seed:
+		return []string{strconv.Itoa(c.N)}
+	case RunFor:
+		return []string{formatDuration(c.For, c.N)}
+	case RunUntil:
+		words := []string{"until", c.Until.Source}
+		if c.For != 0 || c.N != 0 {
+			words = append(words, "max", formatDuration(c.For, c.N))
+		}
+		return words
+	case Save, Load:
+		return []string{quote(c.Name)}
+	}
+	if c.Name == "" {
+		return nil
+	}
+	return []string{c.Name}
+}
+
+func worldWords(c *cluster.Command) []string {
+	switch c.Kind {
+	case cluster.Crash, cluster.Poweroff, cluster.Restart, cluster.Pause, cluster.Resume, cluster.Campaign,
+		cluster.Isolate, cluster.Align, cluster.Spread:
+		return memberWords(c.Members)
+	case cluster.SetTimer:
+		return []string{strings.Join(memberWords(c.Members), ","), strconv.Itoa(c.Ticks)}
+	case cluster.Partition:
+		return []string{groupWords(c.Groups)}
+	case cluster.Heal:
+		if c.From == 0 {
+			return nil
+		}
+		return []string{linkWords(c)}
+	case cluster.Cut:
+		return []string{linkWords(c)}
+	case cluster.Delay:
+		return []string{linkWords(c), formatDuration(c.For, c.Ticks)}
+	case cluster.Loss:
+		return []string{linkWords(c), strconv.Itoa(c.Percent) + "%"}
+	case cluster.Drop, cluster.Duplicate, cluster.Hold, cluster.Release:
+		return messageWords(c)
+	case cluster.ClientCancel:
+		return []string{c.Op.Tag}
+	}
+	return requestWords(c)
+}
+
+func memberWords(ids []raft.ID) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = memberName(id)
+	}
+	return out
+}
+
+func groupWords(groups [][]raft.ID) string {
+	out := make([]string, len(groups))
+	for i, g := range groups {
+		out[i] = strings.Join(memberWords(g), ",")
+	}
+	return strings.Join(out, " / ")
+}
+
+func linkWords(c *cluster.Command) string {
+	from, to := endName(c.From), endName(c.To)
+	if c.OneWay {
+		return from + "->" + to
+	}
+	return from + " " + to
+}
+
+func endName(id raft.ID) string {
+	if id == raft.None {
+		return "any"
+	}
+	return memberName(id)
+}
+
+// messageWords writes what drop, dup, hold and release act on: a message, a direction, or all that is held.
+func messageWords(c *cluster.Command) []string {
+	if c.Msg != 0 {
+		return []string{"#" + strconv.FormatUint(c.Msg, 10)}
+	}
+	if c.Kind == cluster.Release && c.From == 0 && c.To == 0 {
+		return nil
+	}
+	words := []string{endName(c.From) + "->" + endName(c.To)}
+	for _, t := range c.Types {
+		words = append(words, kindName(t))
+	}
+	return words
+}
+
+// requestWords writes a client's request with the names and flags of etcdctl.
+func requestWords(c *cluster.Command) []string {
+	o := c.Op
+	words := []string{quote(string(o.Key))}
+	if c.Kind == cluster.ClientPut {
+		words = append(words, quote(string(o.Value)))
+	}
+	switch {
+	case o.End == nil:
+	case len(o.End) == 0:
+		words = append(words, "--from-key")
+	case bytes.Equal(o.End, prefixEnd(o.Key)):
+		words = append(words, "--prefix")
+	default:
+		words = append(words, quote(string(o.End)))
+	}
+	return append(words, optionWords(o)...)
+}
+
+func optionWords(o *cluster.OpSpec) []string {
+	var words []string
+	flag := func(on bool, text ...string) {
+		if on {
+			words = append(words, text...)
+		}
+	}
+	flag(o.Rev != 0, "--rev", strconv.FormatInt(o.Rev, 10))
+	flag(o.Limit != 0, "--limit", strconv.FormatInt(o.Limit, 10))
+	flag(o.KeysOnly, "--keys-only")
+	flag(o.CountOnly, "--count-only")
+	flag(o.Serializable, "--serializable")
+	flag(o.PrevKV, "--prev-kv")
+	flag(o.Via != 0, "--via", endName(o.Via))
+	flag(o.Client != 0, "--by", "c"+strconv.Itoa(o.Client))
+	flag(o.Tag != "", "--tag", o.Tag)
+	return words
+}
