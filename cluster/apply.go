@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"errors"
 	"fmt"
 
 	"google.golang.org/protobuf/proto"
@@ -34,7 +35,13 @@ func (m *member) apply(c *Cluster, e *Event) bool {
 	m.committed = m.committed[1:]
 	e.Term, e.Index = entry.Term, entry.Index
 	m.store.SetConsistentIndex(uint64(entry.Index), uint64(entry.Term))
-	if id, r := m.effect(&entry, e); r != nil {
+	id, r := m.effect(&entry, e)
+	if err := errors.Join(m.store.Err(), m.hub.Err()); err != nil { // a file that cannot be read stops the member
+		e.Note = err.Error()
+		m.kill(c, "backend: "+err.Error(), e.ID)
+		return true
+	}
+	if r != nil {
 		m.answer(c, id, r, e)
 	}
 	e.Rev = m.store.Revision()

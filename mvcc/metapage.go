@@ -13,7 +13,7 @@ const (
 	pageHeaderBytes = 16
 	metaBytes       = 64
 	metaSummed      = 56 // the sum covers all before itself
-	boltMagic       = 0xED0CDAED
+	boltMagic       = uint32(0xED0CDAED)
 	boltVersion     = 2
 	noFreelist      = ^uint64(0) // the freelist is not stored but found by a scan
 	pageSizeMin     = 1 << 10
