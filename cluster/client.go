@@ -171,7 +171,7 @@ func (c *Cluster) clientRequest(it *item, e *Event) bool {
 		return true
 	}
 	if m.paused {
-		m.stash = append(m.stash, *it)
+		m.putAside(c, it)
 		return false
 	}
 	m.dirty = true

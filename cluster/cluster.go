@@ -73,9 +73,11 @@ func New(cfg Config, dir string) (*Cluster, error) {
 // Step makes the next event happen and describes it in *e (everything in it is fresh and the caller's to keep).
 // It is false when nothing can ever happen again.
 func (c *Cluster) Step(e *Event) bool {
+	before := c.now
 	for {
 		it, ok := c.queue.Pop()
 		if !ok {
+			c.now = before
 			return false
 		}
 		c.now = it.At
@@ -112,12 +114,12 @@ func (c *Cluster) happen(it *item, e *Event) bool {
 	case ClientTimeout:
 		return c.clientTimeout(it, e)
 	}
-	m := c.member(it.member)
-	if !m.up || m.inc != it.inc {
+	if c.stale(it) {
 		return false
 	}
+	m := c.member(it.member)
 	if m.paused && it.kind != Tick {
-		m.stash = append(m.stash, *it)
+		m.putAside(c, it)
 		return false
 	}
 	switch it.kind {
@@ -154,10 +156,29 @@ func (c *Cluster) after(d clock.Time, it item) { c.queue.Push(c.now+d, it) }
 // Now is the time of the last event.
 func (c *Cluster) Now() clock.Time { return c.now }
 
-// Next is when the next event may happen; an item that turns out to be stale makes it earlier than the event.
+// Next is when the next event will happen. While members are paused it may be too early: what they will leave
+// undone counts.
 func (c *Cluster) Next() (clock.Time, bool) {
-	it, ok := c.queue.Peek()
-	return it.At, ok
+	for {
+		it, ok := c.queue.Peek()
+		if !ok || !c.stale(&it.What) {
+			return it.At, ok
+		}
+		c.queue.Pop()
+	}
+}
+
+// stale says whether nothing will come of an item: its process is gone, or its client has been answered.
+func (c *Cluster) stale(it *item) bool {
+	switch it.kind {
+	case Deliver:
+		return false
+	case ClientRequest, ClientResponse, ClientTimeout:
+		o, _ := c.op(it.op)
+		return o == nil || o.State != OpPending
+	}
+	m := c.member(it.member)
+	return !m.up || m.inc != it.inc
 }
 
 // Events is the ID of the last event.

@@ -168,11 +168,7 @@ func (c *Cluster) doMember(cmd *Command, m *member, e *Event) {
 	case Pause:
 		m.paused = true
 	case Resume:
-		m.paused = false
-		for _, it := range m.stash {
-			c.after(0, it)
-		}
-		m.stash = nil
+		m.resume(c)
 	case Campaign:
 		m.node.Campaign()
 		m.drain(c, e)

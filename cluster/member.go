@@ -23,8 +23,9 @@ type member struct {
 	disk    *disk.Disk
 	backend *mvcc.Backend
 	torn    bool
-	last    raft.View // while down: the view from before
-	stash   []item    // what would have happened while paused
+	last    raft.View          // while down: the view from before
+	stash   []clock.Item[item] // what would have happened while paused
+	ticking bool               // the next tick is scheduled
 	process
 
 	view  *MemberView
@@ -127,8 +128,31 @@ func (m *member) start(c *Cluster) {
 	}
 	m.node, m.wal, m.store = node, log, store
 	m.hub = watch.New(store, watch.Config{})
+	m.scheduleTick(c)
+}
+
+// scheduleTick lets the clock tick next on a multiple of the tick: members' clocks agree.
+func (m *member) scheduleTick(c *Cluster) {
 	tick := c.config.Timing.Tick
 	c.queue.Push((c.now/tick+1)*tick, item{kind: Tick, member: m.id, inc: m.inc})
+	m.ticking = true
+}
+
+// putAside keeps what falls due while the member is paused.
+func (m *member) putAside(c *Cluster, it *item) {
+	m.stash = append(m.stash, clock.Item[item]{At: c.now, What: *it})
+}
+
+// resume lets the member go on: what fell due meanwhile happens at once, and its clock ticks again.
+func (m *member) resume(c *Cluster) {
+	m.paused = false
+	for _, it := range m.stash {
+		c.queue.Push(max(c.now, it.At), it.What)
+	}
+	m.stash = nil
+	if !m.ticking {
+		m.scheduleTick(c)
+	}
 }
 
 // refuse leaves the member down: it must not run on what it found.
@@ -172,12 +196,13 @@ func (m *member) kill(c *Cluster, why string, by uint64) {
 	m.process, m.stash = process{}, nil
 }
 
-// tick advances the member's clock. A paused member's clock goes on without it.
+// tick advances the member's clock. A paused member misses its ticks.
 func (m *member) tick(c *Cluster, e *Event) bool {
-	c.after(c.config.Timing.Tick, item{kind: Tick, member: m.id, inc: m.inc})
 	if m.paused {
+		m.ticking = false
 		return false
 	}
+	c.after(c.config.Timing.Tick, item{kind: Tick, member: m.id, inc: m.inc})
 	e.Causes[1] = m.reset
 	m.node.Tick()
 	m.retryReads(c)
