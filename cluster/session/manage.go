@@ -1,0 +1,126 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"etcdscope/cluster"
+	"etcdscope/cluster/script"
+)
+
+// manage carries out the actions on the session as a whole.
+func (s *Session) manage(c *script.Call) (string, error) {
+	switch c.Action {
+	case script.Seed:
+		cfg := s.config
+		cfg.Seed = uint64(c.N)
+		return fmt.Sprintf("seed %d, event 0", c.N), s.restart(cfg)
+	case script.Reset:
+		return s.reset()
+	case script.Save:
+		return "saved to " + c.Name, s.saveFile(c.Name)
+	case script.Load:
+		if err := s.loadFile(c.Name); err != nil {
+			return "", err
+		}
+		return fmt.Sprintf("loaded %s: branch %s, %s", c.Name, s.cur.name, s.moment()), nil
+	case script.Share:
+		return s.ShareCode(), nil
+	case script.Help:
+		return help(c.Name), nil
+	}
+	return "", fmt.Errorf("the session does not know the action of %q", c.Text)
+}
+
+// reset starts again with the same seed. What was recorded stays as a branch.
+func (s *Session) reset() (string, error) {
+	if err := s.Seek(0); err != nil {
+		return "", err
+	}
+	if s.End() > 0 {
+		if err := s.fork(""); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("branch %s, %s", s.cur.name, s.moment()), nil
+}
+
+// restart replaces the session by a fresh one.
+func (s *Session) restart(cfg cluster.Config) error {
+	fresh, err := New(cfg, s.options)
+	if err != nil {
+		return err
+	}
+	return s.replaceBy(fresh)
+}
+
+// replaceBy makes s what fresh is, and keeps how s is looked at.
+func (s *Session) replaceBy(fresh *Session) error {
+	err := s.Close()
+	fresh.detail, fresh.counted, fresh.answers, fresh.latest = s.detail, s.counted, s.answers, s.latest
+	*s = *fresh
+	s.view = func() *cluster.View { return s.live.View() }
+	return err
+}
+
+// saveFile writes beside the file and then renames, so that a failure never leaves half a file.
+func (s *Session) saveFile(name string) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".etcdscope-*")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(s.Save(f), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		s.unsaved = true
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}
+
+func (s *Session) loadFile(name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	fresh, err := Load(name, f, s.options)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return s.replaceBy(fresh)
+}
+
+// help explains one command, or lists them all by group.
+func help(name string) string {
+	if spec, ok := script.Lookup(name); ok {
+		return explain(spec)
+	}
+	var b strings.Builder
+	group := ""
+	for _, spec := range script.Specs() {
+		if spec.Group != group {
+			group = spec.Group
+			fmt.Fprintf(&b, "%s\n", group)
+		}
+		fmt.Fprintf(&b, "  %-12s %s\n", spec.Name, spec.Help)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func explain(spec *script.Spec) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n%s\n", spec.Usage, spec.Help)
+	for _, f := range spec.Flags {
+		fmt.Fprintf(&b, "  --%-18s %s\n", strings.TrimSpace(f.Name+" "+f.Value), f.Help)
+	}
+	if len(spec.Aliases) > 0 {
+		fmt.Fprintf(&b, "also: %s\n", strings.Join(spec.Aliases, ", "))
+	}
+	fmt.Fprintf(&b, "example: %s", spec.Example)
+	return b.String()
+}
