@@ -1,0 +1,47 @@
+package pane
+
+var chinese = words{
+	role:      [...]string{"跟随者", "预候选人", "候选人", "领导者", "学习者", "暂停", "停机"},
+	roleBrief: [...]string{"跟随者", "预候选人", "候选人", "领导者", "学习者", "暂停", "停机"},
+	watcher:   [...]string{"已同步", "未同步", "受害（积压）", "已取消：已压缩"},
+	level:     [...]string{"字节", "协议", "故事"},
+
+	term: "任期", vote: "投票", leader: "领导者", commit: "提交", applied: "已应用", match: "匹配", next: "下一",
+	rev: "修订版本", index: "索引", pending: "缓冲", compacted: "已压缩", inFile: "文件中", durable: "已落盘",
+
+	lanesWords: lanesWords{
+		cluster: "集群", noLeader: "没有领导者", invariants: "条不变量",
+		roleHead: "角色", termHead: "任期", timerHead: "选举超时", leftHead: "剩余",
+		laneHead: "收件箱：飞向该成员的消息",
+		onTheWay: " 条在途", links: "链路", lastCaption: "刚才", nextCaption: "接着", arrives: "将至",
+		receives: "收到", neverGets: "收不到",
+		allLinks: "所有链路正常", cut: "切断", cutOneWay: "单向切断", held: "扣留", delay: "延迟", loss: "丢包",
+		partition: "网络分区", inFlight: "在途", dropped: "丢弃", duplicated: "重复",
+	},
+	logsWords: logsWords{
+		logs: "日志", numberIsTerm: "数字：任期", committed: "已提交", stored: "仅存储",
+		conflict: "冲突，将被截断", unsynced: "本机未落盘",
+		peerState: "复制状态", commitLine: "领导者的提交线：", sent: " 条已发",
+		whyIs: "为什么 ", notCommitted: " 没有提交？", allCommitted: "领导者日志中的条目都已提交",
+		noLeaderCommits: "没有领导者：什么都不能提交",
+		entry:           "条目", notThere: "不在任何日志中", storedOn: "存储于 ",
+	},
+	mvccWords: mvccWords{
+		of: "：", op: "操作", generations: "键：各代（generations）", noStore: "成员已停机：存储已关闭",
+		noKeys: "还没有键", noValue: "没有值", nextRev: "下一版本", behind: "个版本落后", queued: "排队",
+	},
+	memberWords: memberWords{
+		member: "成员", incarnation: "第几次启动", why: "原因", log: "日志", toApply: "待应用", inbox: "收件箱",
+		votes: "选票", needs: "需要 ",
+		store: "存储", committing: "正在提交", consistent: "一致性索引", watchers: "观察者",
+		waiting: "请求", disk: "磁盘", running: "进行中",
+	},
+	eventWords: eventWords{
+		events: "事件", nothingYet: "还没有发生任何事", folded: " 个心跳与空转已折叠",
+		timeline: "时间线", youAreAt: "现在 ", onBranch: "，分支 ", forked: "分自 ",
+		commands: "命令 ", here: "现在位置",
+		whyNot: "为什么没有？", whyEvent: "为什么？ 事件 ", because: "因为 ", notRecorded: "没有记录这个事件",
+		whyLeader: "为什么 ", notLeader: " 不是领导者？",
+		covered: "已遮住：先做预测，这里才会打开。",
+	},
+}

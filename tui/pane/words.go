@@ -1,0 +1,61 @@
+package pane
+
+// words are the labels of the panes in one language. Commands, field names of etcd and what the engine says
+// stay English in every language; the Chinese words are those of the course's glossary.
+type words struct {
+	role, roleBrief [down + 1]string // by role; brief ones have at most 9 cells
+	watcher         [4]string        // by watch.State
+	level           [3]string        // by cluster.Salience
+
+	term, vote, leader, commit, applied, match, next, rev, index, pending, compacted, inFile, durable string
+
+	lanesWords
+	logsWords
+	mvccWords
+	memberWords
+	eventWords
+}
+
+// lanesWords are those of the lanes pane.
+type lanesWords struct {
+	cluster, noLeader, invariants                                           string
+	roleHead, termHead, timerHead, leftHead, laneHead                       string
+	onTheWay, links, lastCaption, nextCaption, arrives, receives, neverGets string
+	allLinks, cut, cutOneWay, held, delay, loss, partition                  string
+	inFlight, dropped, duplicated                                           string
+}
+
+// logsWords are those of the logs pane.
+type logsWords struct {
+	logs, numberIsTerm, committed, stored, conflict, unsynced string
+	peerState, commitLine, sent                               string
+	whyIs, notCommitted, allCommitted, noLeaderCommits        string
+	entry, notThere, storedOn                                 string
+}
+
+// mvccWords are those of the mvcc pane.
+type mvccWords struct {
+	of, op, generations, noStore, noKeys, noValue, nextRev, behind, queued string
+}
+
+// memberWords are those of the pane of one member.
+type memberWords struct {
+	member, incarnation, why, log, toApply, inbox, votes, needs     string
+	store, committing, consistent, watchers, waiting, disk, running string
+}
+
+// eventWords are those of the panes of what happened: events, timeline, why.
+type eventWords struct {
+	events, nothingYet, folded                                   string
+	timeline, youAreAt, onBranch, forked, commands, here         string
+	whyNot, whyEvent, because, notRecorded, whyLeader, notLeader string
+	covered                                                      string
+}
+
+// words returns the labels in the scene's language.
+func (s *Scene) words() *words {
+	if s.Lang == "zh" {
+		return &chinese
+	}
+	return &english
+}
