@@ -1,0 +1,170 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	tea "charm.land/bubbletea/v2"
+
+	"etcdscope/cluster"
+	"etcdscope/cluster/session"
+	"etcdscope/lessons"
+)
+
+// openHome shows a live cluster behind a short menu.
+func (m *Model) openHome() error {
+	s, err := session.New(cluster.Config{Seed: m.opt.Config.Seed, Nodes: 5}, m.opt.Sessions)
+	if err != nil {
+		return err
+	}
+	m.attach(s, m.word("home", "首页"))
+	m.home = true
+	m.play.running, m.play.intro = true, true
+	m.play.pace = 1
+	m.openMenu()
+	return nil
+}
+
+// openMenu lays the menu over what is there: over the home cluster it stays, over a session esc goes back.
+func (m *Model) openMenu() tea.Cmd {
+	l := &list{title: "etcdscope", live: m.home, keep: m.home, choices: m.menuChoices()}
+	if m.home {
+		l.above = []string{m.word("A whole etcd cluster runs behind this menu: step it, break it, go back.", "菜单后面运行着一个完整的 etcd 集群：单步、破坏、倒退都可以。")}
+	}
+	m.open(l)
+	return nil
+}
+
+func (m *Model) menuChoices() []choice {
+	var out []choice
+	if !m.home {
+		out = append(out, choice{name: m.word("Go on", "继续"), note: m.word("back to where you were", "回到刚才的地方"), do: func(m *Model) tea.Cmd { m.close(); return nil }})
+	}
+	if next := m.nextLesson(); next != nil {
+		begin := m.word("Begin", "开始")
+		if len(m.progress.Lessons) > 0 {
+			begin = m.word("Continue", "继续学习")
+		}
+		out = append(out, choice{name: begin, note: fmt.Sprintf(m.word("lesson %s: %s, %d min", "第 %s 课：%s，%d 分钟"), next.ID, next.Title.In(m.lang), next.Minutes),
+			do: func(m *Model) tea.Cmd { m.report(m.startLesson(next)); return nil }})
+	}
+	return append(out,
+		choice{name: m.word("Lessons", "课程"), note: m.word("guided, with predictions", "有引导，先预测再观察"), do: (*Model).openLessons},
+		choice{name: m.word("Sandbox", "沙盒"), note: m.word("five members, every key works", "五个成员，所有按键可用"), do: func(m *Model) tea.Cmd { m.report(m.openSandbox()); return nil }},
+		choice{name: m.word("Keys", "按键"), note: m.word("what can be pressed", "可以按什么"), do: (*Model).openHelp},
+		choice{name: m.word("Language", "语言"), note: "English / 中文", do: func(m *Model) tea.Cmd {
+			m.toggleLanguage()
+			m.dialogs = nil
+			return m.openMenu()
+		}},
+		choice{name: m.word("Quit", "退出"), do: (*Model).quit},
+	)
+}
+
+// reopen makes the menu or the list of lessons again, in the other language.
+func (m *Model) reopen(l *list) tea.Cmd {
+	if l.title == "etcdscope" {
+		return m.openMenu()
+	}
+	return m.openLessons()
+}
+
+// openLessons lists the course.
+func (m *Model) openLessons() tea.Cmd {
+	l := &list{title: m.word("lessons", "课程"), live: m.home}
+	for _, chapter := range m.course {
+		for _, lesson := range chapter.Lessons {
+			l.choices = append(l.choices, m.lessonChoice(lesson))
+		}
+	}
+	m.open(l)
+	return nil
+}
+
+func (m *Model) lessonChoice(lesson *lessons.Lesson) choice {
+	mark := string(m.th.Glyph.Todo) + " "
+	if m.progress.Lessons[lesson.ID].Done {
+		mark = string(m.th.Glyph.Done) + " "
+	}
+	return choice{
+		mark: mark, name: lesson.ID + " " + lesson.Title.In(m.lang),
+		note: fmt.Sprintf(m.word("%d min", "%d 分钟"), lesson.Minutes),
+		do:   func(m *Model) tea.Cmd { m.report(m.startLesson(lesson)); return nil },
+	}
+}
+
+// nextLesson is the first lesson of the course that is not done.
+func (m *Model) nextLesson() *lessons.Lesson {
+	for _, chapter := range m.course {
+		for _, lesson := range chapter.Lessons {
+			if !m.progress.Lessons[lesson.ID].Done {
+				return lesson
+			}
+		}
+	}
+	return nil
+}
+
+// openSandbox starts free play with the cluster of the options.
+func (m *Model) openSandbox() error {
+	s, err := session.New(m.opt.Config, m.opt.Sessions)
+	if err != nil {
+		return err
+	}
+	m.leave()
+	m.attach(s, m.word("sandbox", "沙盒"))
+	m.play.running, m.play.intro = true, true
+	return nil
+}
+
+// LoadProgress reads the learner's progress; what cannot be read is left alone and counts as none.
+func LoadProgress(path string) *lessons.Progress {
+	none := &lessons.Progress{}
+	if path == "" {
+		return none
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return none
+	}
+	defer f.Close()
+	p, err := lessons.LoadProgress(path, f)
+	if err != nil {
+		return none
+	}
+	return p
+}
+
+// SaveProgress replaces the file in one step, so that a kill in the middle loses nothing. Without a path it keeps
+// nothing.
+func SaveProgress(path string, p *lessons.Progress) error {
+	if path == "" {
+		return nil
+	}
+	return writeWhole(path, p.Save)
+}
+
+// writeWhole writes a file beside path and renames it into place.
+func writeWhole(path string, write func(w io.Writer) error) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".etcdscope-*")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(write(f), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		if gone := os.Remove(f.Name()); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
+	}
+	return err
+}

@@ -1,0 +1,202 @@
+package tui
+
+import (
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"etcdscope/lessons"
+)
+
+// startLesson leaves what is shown and opens a lesson.
+func (m *Model) startLesson(l *lessons.Lesson) error {
+	p, err := lessons.New(l, m.opt.Sessions)
+	if err != nil {
+		return err
+	}
+	m.leave()
+	m.showLesson(p)
+	return nil
+}
+
+func (m *Model) openLesson(l *lessons.Lesson) error {
+	p, err := lessons.New(l, m.opt.Sessions)
+	if err != nil {
+		return err
+	}
+	m.showLesson(p)
+	return nil
+}
+
+func (m *Model) showLesson(p *lessons.Player) {
+	m.attach(p.Session(), p.Lesson().ID)
+	m.lesson = p
+	m.counter = 0
+	m.afterLesson()
+}
+
+// afterLesson shows what a change of step has brought: maybe another world, other panes.
+func (m *Model) afterLesson() {
+	if s := m.lesson.Session(); s != m.s {
+		m.s = s
+		m.violations = len(s.Violations())
+		m.selected = min(m.selected, 9)
+	}
+	v := m.lesson.View()
+	m.goalMet = v.Met
+	m.play.running = false
+	m.focusLesson(&v)
+	m.settle()
+}
+
+// focusLesson shows the panes that the lesson asks for.
+func (m *Model) focusLesson(v *lessons.PlayerView) {
+	for _, name := range v.Focus {
+		if i := m.paneNamed(name); i > paneLogs {
+			m.free = i
+		}
+	}
+	m.zoomed = false
+	if i := m.paneNamed(v.Zoom); i >= 0 {
+		m.focus, m.zoomed = i, true
+	}
+}
+
+// watchLesson looks at the goal after the world has moved.
+func (m *Model) watchLesson() {
+	if m.lesson == nil {
+		return
+	}
+	m.report(m.lesson.Check())
+	met := m.lesson.View().Met
+	if met && !m.goalMet {
+		m.play.running = false
+		m.say(m.word("done: enter goes on", "完成：按 enter 继续"))
+	}
+	m.goalMet = met
+}
+
+// lessonFirst says whether a key belongs to the lesson before it belongs to the focused pane.
+func (m *Model) lessonFirst(key string) bool {
+	k := m.find(key)
+	return k != nil && k.Lesson && (k.off == nil || k.off(m) == "")
+}
+
+// typed says whether the open question wants an answer that is typed.
+func typed(v *lessons.PlayerView) bool {
+	return v.Question != nil && v.Question.Answer == "" && len(v.Question.Options) == 0
+}
+
+func (m *Model) lessonNext() tea.Cmd {
+	if v := m.lesson.View(); typed(&v) {
+		m.prompt.start("answer")
+		return nil
+	}
+	moved, err := m.lesson.Next()
+	m.record()
+	m.report(err)
+	switch {
+	case moved:
+		m.afterLesson()
+	case m.lesson.View().Finished:
+		return m.finishLesson()
+	}
+	return nil
+}
+
+// finishLesson offers what comes after the last question.
+func (m *Model) finishLesson() tea.Cmd {
+	l := m.lesson.Lesson()
+	end := &list{title: fmt.Sprintf(m.word("%s done", "%s 完成"), l.ID), above: []string{l.Title.In(m.lang)}}
+	if next := m.nextLesson(); next != nil {
+		end.choices = append(end.choices, choice{name: m.word("Next lesson", "下一课"), note: next.ID + " " + next.Title.In(m.lang),
+			do: func(m *Model) tea.Cmd { m.report(m.startLesson(next)); return nil }})
+	}
+	end.choices = append(end.choices,
+		choice{name: m.word("Lessons", "课程"), do: (*Model).openLessons},
+		choice{name: m.word("Sandbox", "沙盒"), note: m.word("five members, every key works", "五个成员，所有按键可用"), do: func(m *Model) tea.Cmd { m.report(m.openSandbox()); return nil }},
+		choice{name: m.word("Stay here", "留在这里"), note: m.word("look around", "四处看看"), do: func(*Model) tea.Cmd { return nil }},
+	)
+	m.open(end)
+	return nil
+}
+
+func (m *Model) lessonPrevious() tea.Cmd {
+	moved, err := m.lesson.Prev()
+	m.report(err)
+	if moved {
+		m.afterLesson()
+	}
+	return nil
+}
+
+func (m *Model) lessonAnswer() tea.Cmd { return m.answer(m.pressed) }
+
+// answer answers the open question, by a letter or by what was typed.
+func (m *Model) answer(answer string) tea.Cmd {
+	m.report(m.lesson.Answer(answer))
+	m.record()
+	m.afterMove()
+	return nil
+}
+
+func (m *Model) lessonHint() tea.Cmd {
+	if !m.lesson.Hint() {
+		m.say(m.word("no more hints: s shows how it is done", "没有更多提示：按 s 看演示"))
+	}
+	return nil
+}
+
+func (m *Model) lessonShow() tea.Cmd {
+	m.report(m.lesson.ShowMe())
+	m.record()
+	m.settle()
+	return nil
+}
+
+func (m *Model) lessonReplay() tea.Cmd {
+	m.report(m.lesson.Replay())
+	m.afterLesson()
+	return nil
+}
+
+// record keeps what the learner has done.
+func (m *Model) record() {
+	m.progress.Record(m.lesson)
+	m.report(SaveProgress(m.opt.ProgressPath, m.progress))
+}
+
+// Why a lesson key does nothing now.
+
+func (m *Model) noNext() string {
+	v := m.lesson.View()
+	switch {
+	case v.Quiz > 0, typed(&v):
+		return ""
+	case v.Waiting:
+		return m.word("first answer the question: a letter", "先回答问题：按一个字母")
+	case !v.Met:
+		return m.word("not done yet: h gives a hint, s shows how", "还没有完成：h 提示，s 演示")
+	}
+	return ""
+}
+
+func (m *Model) noQuestion() string {
+	if q := m.lesson.View().Question; q == nil || q.Answer != "" || len(q.Options) == 0 {
+		return m.word("there is no question now", "现在没有问题")
+	}
+	return ""
+}
+
+// hintIsHold leaves the key h to the chosen message.
+func (m *Model) hintIsHold() string {
+	if m.message != 0 {
+		return m.noMessage()
+	}
+	return ""
+}
+
+// failureText says why the step cannot succeed from here, and how to go on.
+func (m *Model) failureText(f *lessons.Failure) string {
+	return f.Text.In(m.lang) + m.word(" u undoes, R starts the step again.", " u 撤销，R 重新开始本步。")
+}

@@ -1,0 +1,79 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"etcdscope/cluster"
+	"etcdscope/raft"
+	"etcdscope/tui/frame"
+	"etcdscope/tui/pane"
+)
+
+// whyDialog answers "why?" over the panes.
+type whyDialog struct {
+	noClick
+	pane *pane.Why
+}
+
+// openWhy explains the chosen message, or the last thing that the selected member did that is worth a sentence.
+func (m *Model) openWhy() tea.Cmd {
+	m.openWhyEvent(m.whyEvent())
+	return nil
+}
+
+func (m *Model) openWhyEvent(id uint64) {
+	w := pane.NewWhy()
+	w.Event = id
+	m.open(&whyDialog{pane: w})
+}
+
+// whyEvent is the event that an unspoken "why?" is about.
+func (m *Model) whyEvent() uint64 {
+	for _, f := range m.s.View().Flights {
+		if f.ID == m.message {
+			return f.SentBy
+		}
+	}
+	for level := cluster.Story; level >= cluster.Protocol; level-- {
+		if id := m.lastEvent(m.selected, level); id != 0 {
+			return id
+		}
+	}
+	return m.s.Pos()
+}
+
+// lookBack bounds how far a "why?" looks for the member's last deed.
+const lookBack = 5000
+
+func (m *Model) lastEvent(id raft.ID, level cluster.Salience) uint64 {
+	pos := m.s.Pos()
+	for at := pos; at > 0 && pos-at < lookBack; at-- {
+		if e := m.s.Event(at); e != nil && e.Member == id && e.Salience >= level {
+			return at
+		}
+	}
+	return 0
+}
+
+func (d *whyDialog) stops() bool { return true }
+
+func (d *whyDialog) key(m *Model, key string) tea.Cmd {
+	switch key {
+	case "esc", "q", "w":
+		m.close()
+		return nil
+	}
+	if r := d.pane.Key(key, m.paneScene()); r.Command != "" {
+		m.close()
+		return m.command(r.Command)
+	}
+	return nil
+}
+
+func (d *whyDialog) draw(m *Model, r frame.Rect) {
+	out := r.Center(min(110, r.W), min(r.H, max(r.H*4/5, 16)))
+	m.f.Clear(out, m.th.Text)
+	in := m.f.Box(out, m.th.BorderFocus, m.th.Glyph.BorderDialog, d.pane.Title(&m.data), m.th.TitleFocus)
+	d.pane.Draw(m.f, in.Inset(1, 0), &m.data, true)
+	m.f.BoxFoot(out, m.th.Faint, m.word("j k move   enter go there   esc close", "j k 移动   enter 前往   esc 关闭"))
+}
