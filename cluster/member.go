@@ -241,8 +241,13 @@ func (m *member) drain(c *Cluster, e *Event) {
 	m.serveUnled(c, e)
 }
 
-// accept takes one Ready. Messages that need no durability leave now; promises wait (etcd raft §5.2).
+// accept takes one Ready. A leader's messages leave now, while its disk works (thesis §10.2.1); promises wait. From
+// anybody else nothing leaves before what came with it is durable, as in etcd: a vote request promises the log that
+// it speaks of, and a candidate that forgets its term could use its votes twice.
 func (m *member) accept(c *Cluster, rd *raft.Ready, e *Event) {
+	if rd.MustSync && m.node.View().Role != raft.Leader {
+		rd.Msgs, rd.AfterSync = nil, append(rd.Msgs, rd.AfterSync...)
+	}
 	c.send(m, rd.Msgs, e)
 	p := pending{seq: rd.Seq, hard: rd.HardState, entries: rd.Entries, afterSync: rd.AfterSync, mustSync: rd.MustSync, by: e.ID, op: e.Op}
 	switch {
