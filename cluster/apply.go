@@ -169,7 +169,9 @@ func (m *member) pushWatches(c *Cluster, e *Event) {
 			continue
 		}
 		responses := m.hub.Take(id)
-		c.after(c.config.Timing.Client, item{kind: WatchEvent, member: m.id, inc: m.inc, op: s.op, cause: e.ID, reply: &reply{batches: responses}})
+		c.after(c.config.Timing.Client, item{
+			kind: WatchEvent, member: m.id, inc: m.inc, op: s.op, cause: e.ID, reply: &reply{batches: responses},
+		})
 	}
 	if !m.syncDue && m.hub.NeedsSync() {
 		m.syncDue = true

@@ -63,7 +63,8 @@ type writer struct {
 func (w *writer) step(tb testing.TB, e *Event) {
 	if w.busy == 0 && w.c.leader() != 0 {
 		w.n++
-		cmd := Command{Kind: ClientPut, Text: fmt.Sprintf("put k%d %d", w.n%100, w.n), Op: &OpSpec{Key: fmt.Appendf(nil, "k%d", w.n%100), Value: fmt.Appendf(nil, "%d", w.n)}}
+		spec := &OpSpec{Key: fmt.Appendf(nil, "k%d", w.n%100), Value: fmt.Appendf(nil, "%d", w.n)}
+		cmd := Command{Kind: ClientPut, Text: fmt.Sprintf("put %s %s", spec.Key, spec.Value), Op: spec}
 		if err := w.c.Do(cmd, e); err != nil {
 			tb.Fatal(err)
 		}

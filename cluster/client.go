@@ -245,7 +245,8 @@ func encode(o *Op, id uint64) ([]byte, error) {
 	case ClientPut:
 		req.Put = &etcdserverpb.PutRequest{Key: o.Spec.Key, Value: o.Spec.Value, PrevKv: o.Spec.PrevKV}
 	case ClientDelete:
-		req.DeleteRange = &etcdserverpb.DeleteRangeRequest{Key: o.Spec.Key, RangeEnd: wireEnd(o.Spec.End), PrevKv: o.Spec.PrevKV}
+		end := wireEnd(o.Spec.End)
+		req.DeleteRange = &etcdserverpb.DeleteRangeRequest{Key: o.Spec.Key, RangeEnd: end, PrevKv: o.Spec.PrevKV}
 	}
 	return proto.MarshalOptions{Deterministic: true}.Marshal(req)
 }
@@ -317,7 +318,8 @@ func (m *member) serveReads(c *Cluster, e *Event) {
 
 // readNow reads the local store.
 func (m *member) readNow(s *OpSpec) *reply {
-	res, err := m.store.Range(s.Key, s.End, mvcc.RangeOptions{Rev: s.Rev, Limit: s.Limit, CountOnly: s.CountOnly, KeysOnly: s.KeysOnly})
+	o := mvcc.RangeOptions{Rev: s.Rev, Limit: s.Limit, CountOnly: s.CountOnly, KeysOnly: s.KeysOnly}
+	res, err := m.store.Range(s.Key, s.End, o)
 	if err != nil {
 		return &reply{err: "etcdserver: " + err.Error(), rev: res.Rev}
 	}

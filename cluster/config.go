@@ -67,9 +67,22 @@ type Rule struct{ Name, Sentence, Source string }
 
 // rules is the table behind Rules, sorted by name; config.go turns each into a field of the real component.
 var rules = []Rule{
-	{"checkquorum", "A leader that does not hear from a majority for an election timeout steps down, and voters ignore candidates while their leader lives.", "etcd CheckQuorum; thesis §6.2"},
-	{"noop", "A new leader appends an empty entry, so that entries of earlier terms can commit at once.", "Raft §8"},
-	{"prevote", "A member asks whether it could win before it raises its term.", "thesis §9.6"},
+	{
+		Name: "checkquorum",
+		Sentence: "A leader that does not hear from a majority for an election timeout steps down, " +
+			"and voters ignore candidates while their leader lives.",
+		Source: "etcd CheckQuorum; thesis §6.2",
+	},
+	{
+		Name:     "noop",
+		Sentence: "A new leader appends an empty entry, so that entries of earlier terms can commit at once.",
+		Source:   "Raft §8",
+	},
+	{
+		Name:     "prevote",
+		Sentence: "A member asks whether it could win before it raises its term.",
+		Source:   "thesis §9.6",
+	},
 }
 
 // Rules lists the rules that Config.Off may name, sorted.
@@ -156,10 +169,14 @@ func (t Timing) validate() error {
 	}
 	check(t.Tick > 0, "tick %v: want more than 0", t.Tick)
 	check(t.Heartbeat > 0, "heartbeat %d: want at least 1 tick", t.Heartbeat)
-	check(t.ElectionMin > t.Heartbeat, "election timeout %d ticks: want more than the heartbeat's %d", t.ElectionMin, t.Heartbeat)
-	check(t.ElectionMax >= t.ElectionMin, "longest election timeout %d ticks: want at least the shortest, %d", t.ElectionMax, t.ElectionMin)
+	check(t.ElectionMin > t.Heartbeat,
+		"election timeout %d ticks: want more than the heartbeat's %d", t.ElectionMin, t.Heartbeat)
+	check(t.ElectionMax >= t.ElectionMin,
+		"longest election timeout %d ticks: want at least the shortest, %d", t.ElectionMax, t.ElectionMin)
 	check(t.LinkMin > 0 && t.LinkMax >= t.LinkMin, "link %v to %v: want 0 < shortest <= longest", t.LinkMin, t.LinkMax)
-	check(t.Client > 0 && t.Fsync > 0 && t.Handle > 0 && t.Apply > 0, "client, fsync, handle and apply times: want more than 0")
-	check(t.BatchInterval > 0 && t.BatchLimit > 0 && t.WatchSync > 0 && t.Request > 0, "batch, watch and request settings: want more than 0")
+	check(t.Client > 0 && t.Fsync > 0 && t.Handle > 0 && t.Apply > 0,
+		"client, fsync, handle and apply times: want more than 0")
+	check(t.BatchInterval > 0 && t.BatchLimit > 0 && t.WatchSync > 0 && t.Request > 0,
+		"batch, watch and request settings: want more than 0")
 	return errors.Join(problems...)
 }

@@ -75,7 +75,8 @@ func (e *Event) diskSentence() string {
 		if e.N == 0 {
 			return fmt.Sprintf("%s writes term, vote and commit to its WAL (page cache)", e.who())
 		}
-		return fmt.Sprintf("%s writes %s up to index %d to its WAL (page cache)", e.who(), plural(e.N, "entry", "entries"), e.Index)
+		entries := plural(e.N, "entry", "entries")
+		return fmt.Sprintf("%s writes %s up to index %d to its WAL (page cache)", e.who(), entries, e.Index)
 	case FsyncStart:
 		return e.who() + " starts an fsync of its WAL"
 	case FsyncDone:
@@ -88,7 +89,8 @@ func (e *Event) diskSentence() string {
 	case BatchStart:
 		return fmt.Sprintf("%s starts a backend commit of %s", e.who(), plural(e.N, "operation", "operations"))
 	case BatchDone:
-		return fmt.Sprintf("%s has %s and its consistent index in one bbolt transaction", e.who(), plural(e.N, "operation", "operations"))
+		operations := plural(e.N, "operation", "operations")
+		return fmt.Sprintf("%s has %s and its consistent index in one bbolt transaction", e.who(), operations)
 	case WatchSync:
 		return e.who() + " brings unsynced watchers forward"
 	}
@@ -161,22 +163,79 @@ func (m *Message) Brief() string {
 
 // kindRules are the rules that an event follows when no fact in it tells a better one.
 var kindRules = [...]raft.Rule{
-	Tick:           {ID: "tick", Sentence: "Members measure time in ticks of their own clock.", Source: "etcd --heartbeat-interval"},
-	Deliver:        {ID: "network", Sentence: "A message arrives after the latency of its link; it waits in the inbox until the member works on it.", Source: "Raft §5.1"},
-	Handle:         {ID: "handle", Sentence: "A member works on its messages one at a time, in the order in which they came.", Source: "etcd raft Step"},
-	Lost:           {ID: "lossy-network", Sentence: "The network may lose messages; Raft stays safe and sends again.", Source: "Raft §2"},
-	WALWrite:       {ID: "write-ahead", Sentence: "Term, vote and entries go to the write-ahead log before anybody is promised anything.", Source: "Raft §5, figure 2; etcd WAL.Save"},
-	FsyncStart:     {ID: "fsync", Sentence: "What is only in the page cache is lost with the power: an fsync forces it to the platter.", Source: "etcd WAL.sync"},
-	FsyncDone:      {ID: "persist-before-promise", Sentence: "Votes and acknowledgements leave only when what they promise is durable.", Source: "Raft §5, figure 2; etcd raft AfterAppend"},
-	Apply:          {ID: "apply-in-order", Sentence: "Committed entries change the store in log order, exactly once.", Source: "Raft §5.3; etcd consistent_index"},
-	BatchStart:     {ID: "batch-interval", Sentence: "The backend collects changes and commits them together every 100 ms or 10,000 operations.", Source: "etcd --backend-batch-interval"},
-	BatchDone:      {ID: "consistent-index", Sentence: "Data and consistent index are committed in the same bbolt transaction, so a restart applies nothing twice.", Source: "etcd backend hook"},
-	WatchSync:      {ID: "watch-sync", Sentence: "Watchers that are behind are brought forward from the store in rounds.", Source: "etcd syncWatchers"},
-	ClientRequest:  {ID: "any-member", Sentence: "Any member takes a request; writes and linearizable reads go through the leader.", Source: "Raft §8"},
-	ClientResponse: {ID: "answer-after-apply", Sentence: "A write is answered when it is applied where it was asked, a read when its index is.", Source: "etcd applyWait"},
-	ClientTimeout:  {ID: "unknown-outcome", Sentence: "A request that timed out may still take effect.", Source: "etcd API guarantees"},
-	WatchEvent:     {ID: "watch-in-order", Sentence: "A watch gets every change in revision order, without a gap and never twice.", Source: "etcd watch guarantees"},
-	UserCommand:    {ID: "command", Sentence: "Somebody asked for it.", Source: "the prompt"},
+	Tick: {
+		ID: "tick", Sentence: "Members measure time in ticks of their own clock.",
+		Source: "etcd --heartbeat-interval",
+	},
+	Deliver: {
+		ID:       "network",
+		Sentence: "A message arrives after the latency of its link; it waits in the inbox until the member works on it.",
+		Source:   "Raft §5.1",
+	},
+	Handle: {
+		ID: "handle", Sentence: "A member works on its messages one at a time, in the order in which they came.",
+		Source: "etcd raft Step",
+	},
+	Lost: {
+		ID: "lossy-network", Sentence: "The network may lose messages; Raft stays safe and sends again.",
+		Source: "Raft §2",
+	},
+	WALWrite: {
+		ID:       "write-ahead",
+		Sentence: "Term, vote and entries go to the write-ahead log before anybody is promised anything.",
+		Source:   "Raft §5, figure 2; etcd WAL.Save",
+	},
+	FsyncStart: {
+		ID:       "fsync",
+		Sentence: "What is only in the page cache is lost with the power: an fsync forces it to the platter.",
+		Source:   "etcd WAL.sync",
+	},
+	FsyncDone: {
+		ID:       "persist-before-promise",
+		Sentence: "Votes and acknowledgements leave only when what they promise is durable.",
+		Source:   "Raft §5, figure 2; etcd raft AfterAppend",
+	},
+	Apply: {
+		ID: "apply-in-order", Sentence: "Committed entries change the store in log order, exactly once.",
+		Source: "Raft §5.3; etcd consistent_index",
+	},
+	BatchStart: {
+		ID:       "batch-interval",
+		Sentence: "The backend collects changes and commits them together every 100 ms or 10,000 operations.",
+		Source:   "etcd --backend-batch-interval",
+	},
+	BatchDone: {
+		ID: "consistent-index",
+		Sentence: "Data and consistent index are committed in the same bbolt transaction, " +
+			"so a restart applies nothing twice.",
+		Source: "etcd backend hook",
+	},
+	WatchSync: {
+		ID: "watch-sync", Sentence: "Watchers that are behind are brought forward from the store in rounds.",
+		Source: "etcd syncWatchers",
+	},
+	ClientRequest: {
+		ID:       "any-member",
+		Sentence: "Any member takes a request; writes and linearizable reads go through the leader.",
+		Source:   "Raft §8",
+	},
+	ClientResponse: {
+		ID:       "answer-after-apply",
+		Sentence: "A write is answered when it is applied where it was asked, a read when its index is.",
+		Source:   "etcd applyWait",
+	},
+	ClientTimeout: {
+		ID: "unknown-outcome", Sentence: "A request that timed out may still take effect.",
+		Source: "etcd API guarantees",
+	},
+	WatchEvent: {
+		ID:       "watch-in-order",
+		Sentence: "A watch gets every change in revision order, without a gap and never twice.",
+		Source:   "etcd watch guarantees",
+	},
+	UserCommand: {
+		ID: "command", Sentence: "Somebody asked for it.", Source: "the prompt",
+	},
 }
 
 // Reason is the rule that e followed: the one of its most salient fact, or that of its kind.

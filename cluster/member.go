@@ -249,7 +249,10 @@ func (m *member) accept(c *Cluster, rd *raft.Ready, e *Event) {
 		rd.Msgs, rd.AfterSync = nil, append(rd.Msgs, rd.AfterSync...)
 	}
 	c.send(m, rd.Msgs, e)
-	p := pending{seq: rd.Seq, hard: rd.HardState, entries: rd.Entries, afterSync: rd.AfterSync, mustSync: rd.MustSync, by: e.ID, op: e.Op}
+	p := pending{
+		seq: rd.Seq, hard: rd.HardState, entries: rd.Entries, afterSync: rd.AfterSync, mustSync: rd.MustSync,
+		by: e.ID, op: e.Op,
+	}
 	switch {
 	case rd.HardState != nil || len(rd.Entries) > 0:
 		m.toWrite = append(m.toWrite, p)
@@ -371,7 +374,8 @@ func (c *Cluster) deliver(it *item, e *Event) bool {
 func (c *Cluster) send(m *member, msgs []raft.Message, e *Event) {
 	for i := range msgs {
 		c.lastMsg++
-		msg := &Message{Message: msgs[i], ID: c.lastMsg, SenderInc: m.inc, SentAt: c.now, SentBy: e.ID, Op: c.opOf(&msgs[i], e)}
+		op := c.opOf(&msgs[i], e)
+		msg := &Message{Message: msgs[i], ID: c.lastMsg, SenderInc: m.inc, SentAt: c.now, SentBy: e.ID, Op: op}
 		msg.Fold = m.folds(msg, e)
 		c.keepSent(e, msg)
 		c.launch(msg)

@@ -25,6 +25,10 @@ func TestStories(t *testing.T) {
 	})
 }
 
+var levels = map[string]cluster.Salience{
+	"story": cluster.Story, "protocol": cluster.Protocol, "bytes": cluster.Bytes,
+}
+
 type world struct {
 	t     *testing.T
 	c     *cluster.Cluster
@@ -38,7 +42,7 @@ func (w *world) directive(t *testing.T, d *datadriven.TestData) string {
 	case "new":
 		w.begin(d)
 	case "story", "protocol", "bytes":
-		w.level = map[string]cluster.Salience{"story": cluster.Story, "protocol": cluster.Protocol, "bytes": cluster.Bytes}[d.Cmd]
+		w.level = levels[d.Cmd]
 		for _, line := range strings.Split(d.Input, "\n") {
 			w.line(line)
 		}
@@ -144,14 +148,16 @@ func (w *world) state() {
 			continue
 		}
 		r := &m.Raft
-		fmt.Fprintf(&w.out, "n%d %v term %d vote %d lead %d log %d..%d durable %d commit %d applied %d rev %d inbox %d waiting %d\n",
-			m.ID, r.Role, r.Term, r.Vote, r.Lead, r.First, r.Last, r.DurableIndex, r.Commit, r.Applied, m.Store.Revision, len(m.Inbox), m.Waiting)
+		fmt.Fprintf(&w.out, "n%d %v term %d vote %d lead %d log %d..%d durable %d commit %d applied %d ",
+			m.ID, r.Role, r.Term, r.Vote, r.Lead, r.First, r.Last, r.DurableIndex, r.Commit, r.Applied)
+		fmt.Fprintf(&w.out, "rev %d inbox %d waiting %d\n", m.Store.Revision, len(m.Inbox), m.Waiting)
 		for _, kv := range m.Store.Keys(10) {
 			v, ok := m.Store.Get(kv.Key, 0)
 			fmt.Fprintf(&w.out, "   %s = %q (%v)\n", kv.Key, v.Value, ok)
 		}
 	}
 	for _, o := range w.c.View().Ops {
-		fmt.Fprintf(&w.out, "op %d %v %s via n%d: state %d rev %d %s seen %d\n", o.ID, o.Kind, o.Spec.Key, o.Via, o.State, o.Rev, o.Err, len(o.Seen))
+		fmt.Fprintf(&w.out, "op %d %v %s via n%d: state %d rev %d %s seen %d\n",
+			o.ID, o.Kind, o.Spec.Key, o.Via, o.State, o.Rev, o.Err, len(o.Seen))
 	}
 }

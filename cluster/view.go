@@ -13,14 +13,15 @@ import (
 // View is all that may be drawn, checked or asked about at one moment. It is immutable and stays valid when
 // the cluster moves on; unchanged parts are shared between views.
 type View struct {
-	Event                          uint64 // ID of the last event
-	At                             clock.Time
-	Config                         *Config
-	Members                        []*MemberView // Members[i] has ID i+1
-	Links                          *Links
-	Flights                        []Flight // in flight and held, in order of message ID
-	Clients                        []*ClientView
-	Ops                            []*Op  // the newest operations, oldest first; all that are pending and all that have a tag are here
+	Event   uint64 // ID of the last event
+	At      clock.Time
+	Config  *Config
+	Members []*MemberView // Members[i] has ID i+1
+	Links   *Links
+	Flights []Flight // in flight and held, in order of message ID
+	Clients []*ClientView
+	// Ops are the newest operations, oldest first; all that are pending and all that have a tag are here.
+	Ops                            []*Op
 	Dropped, Duplicated, Delivered uint64 // messages so far
 }
 

@@ -49,8 +49,13 @@ func (r *reader) troubled(first, end int) bool {
 // completeMeta wants every field that has no default. A field that is there and wrong has its problem already.
 func (r *reader) completeMeta() {
 	for _, f := range []struct{ name, example string }{
-		{"id", "id: E1"}, {"title", "title: { en: …, zh: … }"}, {"track", "track: elections"}, {"kind", "kind: guided"},
-		{"scaffold", "scaffold: worked"}, {"minutes", "minutes: 8"}, {"scene", "scene: { nodes: 3, seed: 1 }"},
+		{"id", "id: E1"},
+		{"title", "title: { en: …, zh: … }"},
+		{"track", "track: elections"},
+		{"kind", "kind: guided"},
+		{"scaffold", "scaffold: worked"},
+		{"minutes", "minutes: 8"},
+		{"scene", "scene: { nodes: 3, seed: 1 }"},
 	} {
 		r.need(slices.Contains(r.meta, f.name), 1, "the front matter has no %s: write \"%s\"", f.name, f.example)
 	}

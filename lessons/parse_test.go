@@ -1,6 +1,7 @@
 package lessons
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -140,7 +141,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src []byte) {
 		l, err := Parse("x.md", src)
 		if err != nil {
-			if ps, ok := err.(Problems); !ok || len(ps) == 0 {
+			if ps := Problems(nil); !errors.As(err, &ps) || len(ps) == 0 {
 				t.Fatalf("an error without problems: %v", err)
 			}
 			return

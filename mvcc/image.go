@@ -104,7 +104,7 @@ func readFileImage(path string, prev *image) (m *image, fresh int64, err error) 
 	if err != nil {
 		return nil, 0, err
 	}
-	defer f.Close()
+	defer func() { err = errors.Join(err, f.Close()) }()
 	info, err := f.Stat()
 	if err != nil {
 		return nil, 0, err

@@ -210,7 +210,8 @@ func (m *Model) suspend() tea.Cmd { return tea.Suspend }
 func (m *Model) quit() tea.Cmd {
 	if _, asking := m.top().(*confirm); !asking && !m.home && m.lesson == nil && m.s.Unsaved() {
 		m.prompt.open = false
-		m.ask(m.word("Quit? What you did here is not saved. (:save FILE keeps it, y copies a share code.)", "退出吗？这里的操作还没有保存。（:save FILE 保存，y 复制分享码）"), tea.Quit)
+		m.ask(m.word("Quit? What you did here is not saved. (:save FILE keeps it, y copies a share code.)",
+			"退出吗？这里的操作还没有保存。（:save FILE 保存，y 复制分享码）"), tea.Quit)
 		return nil
 	}
 	return tea.Quit

@@ -17,7 +17,8 @@ func (m *Model) draw() {
 	}
 	all := m.f.Bounds()
 	if m.tooSmall() {
-		m.f.TextWrap(all, m.th.Text, fmt.Sprintf(m.word("etcdscope needs %d×%d cells, this window has %d×%d. Time waits.", "etcdscope 需要 %d×%d 个字符，现在的窗口是 %d×%d。时间在等待。"), leastW, leastH, m.w, m.h))
+		m.f.TextWrap(all, m.th.Text, fmt.Sprintf(m.word("etcdscope needs %d×%d cells, this window has %d×%d. Time waits.",
+			"etcdscope 需要 %d×%d 个字符，现在的窗口是 %d×%d。时间在等待。"), leastW, leastH, m.w, m.h))
 		return
 	}
 	status, body := all.SplitTop(1)

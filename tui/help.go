@@ -47,10 +47,11 @@ func (m *Model) openPanes() tea.Cmd {
 		if m.shows(i) {
 			mark = string(m.th.Glyph.Yes) + " "
 		}
-		l.choices = append(l.choices, choice{mark: mark, name: p.Name(), note: p.Title(m.paneScene()), do: func(m *Model) tea.Cmd {
+		show := func(m *Model) tea.Cmd {
 			m.free, m.focus, m.zoomed = i, i, false
 			return nil
-		}})
+		}
+		l.choices = append(l.choices, choice{mark: mark, name: p.Name(), note: p.Title(m.paneScene()), do: show})
 	}
 	m.open(l)
 	return nil

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -33,7 +34,8 @@ func (m *Model) openHome() error {
 func (m *Model) openMenu() tea.Cmd {
 	l := &list{title: "etcdscope", live: m.home, keep: m.home, choices: m.menuChoices()}
 	if m.home {
-		l.above = []string{m.word("A whole etcd cluster runs behind this menu: step it, break it, go back.", "菜单后面运行着一个完整的 etcd 集群：单步、破坏、倒退都可以。")}
+		l.above = []string{m.word("A whole etcd cluster runs behind this menu: step it, break it, go back.",
+			"菜单后面运行着一个完整的 etcd 集群：单步、破坏、倒退都可以。")}
 	}
 	m.open(l)
 	return nil
@@ -42,27 +44,53 @@ func (m *Model) openMenu() tea.Cmd {
 func (m *Model) menuChoices() []choice {
 	var out []choice
 	if !m.home {
-		out = append(out, choice{name: m.word("Go on", "继续"), note: m.word("back to where you were", "回到刚才的地方"), do: func(m *Model) tea.Cmd { m.close(); return nil }})
+		back := func(m *Model) tea.Cmd { m.close(); return nil }
+		out = append(out, choice{m.word("Go on", "继续"), m.word("back to where you were", "回到刚才的地方"), "", back})
 	}
 	if next := m.nextLesson(); next != nil {
 		begin := m.word("Begin", "开始")
 		if len(m.progress.Lessons) > 0 {
 			begin = m.word("Continue", "继续学习")
 		}
-		out = append(out, choice{name: begin, note: fmt.Sprintf(m.word("lesson %s: %s, %d min", "第 %s 课：%s，%d 分钟"), next.ID, next.Title.In(m.lang), next.Minutes),
-			do: func(m *Model) tea.Cmd { m.report(m.startLesson(next)); return nil }})
+		note := m.word("lesson %s: %s, %d min", "第 %s 课：%s，%d 分钟")
+		note = fmt.Sprintf(note, next.ID, next.Title.In(m.lang), next.Minutes)
+		out = append(out, choice{begin, note, "", m.opens(next)})
+	}
+	language := func(m *Model) tea.Cmd {
+		m.toggleLanguage()
+		m.dialogs = nil
+		return m.openMenu()
 	}
 	return append(out,
-		choice{name: m.word("Lessons", "课程"), note: m.word("guided, with predictions", "有引导，先预测再观察"), do: (*Model).openLessons},
-		choice{name: m.word("Sandbox", "沙盒"), note: m.word("five members, every key works", "五个成员，所有按键可用"), do: func(m *Model) tea.Cmd { m.report(m.openSandbox()); return nil }},
-		choice{name: m.word("Keys", "按键"), note: m.word("what can be pressed", "可以按什么"), do: (*Model).openHelp},
-		choice{name: m.word("Language", "语言"), note: "English / 中文", do: func(m *Model) tea.Cmd {
-			m.toggleLanguage()
-			m.dialogs = nil
-			return m.openMenu()
-		}},
-		choice{name: m.word("Quit", "退出"), do: (*Model).quit},
+		m.lessonsChoice(), m.sandboxChoice(),
+		choice{m.word("Keys", "按键"), m.word("what can be pressed", "可以按什么"), "", (*Model).openHelp},
+		choice{m.word("Language", "语言"), "English / 中文", "", language},
+		choice{m.word("Quit", "退出"), "", "", (*Model).quit},
 	)
+}
+
+// opens is the choice of a lesson.
+func (m *Model) opens(l *lessons.Lesson) func(*Model) tea.Cmd {
+	return func(m *Model) tea.Cmd {
+		m.report(m.startLesson(l))
+		return nil
+	}
+}
+
+func (m *Model) lessonsChoice() choice {
+	return choice{
+		m.word("Lessons", "课程"), m.word("guided, with predictions", "有引导，先预测再观察"), "", (*Model).openLessons,
+	}
+}
+
+func (m *Model) sandboxChoice() choice {
+	return choice{
+		m.word("Sandbox", "沙盒"), m.word("five members, every key works", "五个成员，所有按键可用"), "",
+		func(m *Model) tea.Cmd {
+			m.report(m.openSandbox())
+			return nil
+		},
+	}
 }
 
 // reopen makes the menu or the list of lessons again, in the other language.
@@ -93,7 +121,7 @@ func (m *Model) lessonChoice(lesson *lessons.Lesson) choice {
 	return choice{
 		mark: mark, name: lesson.ID + " " + lesson.Title.In(m.lang),
 		note: fmt.Sprintf(m.word("%d min", "%d 分钟"), lesson.Minutes),
-		do:   func(m *Model) tea.Cmd { m.report(m.startLesson(lesson)); return nil },
+		do:   m.opens(lesson),
 	}
 }
 
@@ -127,12 +155,11 @@ func LoadProgress(path string) *lessons.Progress {
 	if path == "" {
 		return none
 	}
-	f, err := os.Open(path)
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return none
 	}
-	defer f.Close()
-	p, err := lessons.LoadProgress(path, f)
+	p, err := lessons.LoadProgress(path, bytes.NewReader(data))
 	if err != nil {
 		return none
 	}

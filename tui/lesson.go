@@ -96,10 +96,10 @@ func (m *Model) lessonNext() tea.Cmd {
 	m.record()
 	m.report(err)
 	switch {
-	case moved:
-		m.afterLesson()
 	case m.lesson.View().Finished:
 		return m.finishLesson()
+	case moved:
+		m.afterLesson()
 	}
 	return nil
 }
@@ -109,14 +109,12 @@ func (m *Model) finishLesson() tea.Cmd {
 	l := m.lesson.Lesson()
 	end := &list{title: fmt.Sprintf(m.word("%s done", "%s 完成"), l.ID), above: []string{l.Title.In(m.lang)}}
 	if next := m.nextLesson(); next != nil {
-		end.choices = append(end.choices, choice{name: m.word("Next lesson", "下一课"), note: next.ID + " " + next.Title.In(m.lang),
-			do: func(m *Model) tea.Cmd { m.report(m.startLesson(next)); return nil }})
+		note := next.ID + " " + next.Title.In(m.lang)
+		end.choices = append(end.choices, choice{m.word("Next lesson", "下一课"), note, "", m.opens(next)})
 	}
-	end.choices = append(end.choices,
-		choice{name: m.word("Lessons", "课程"), do: (*Model).openLessons},
-		choice{name: m.word("Sandbox", "沙盒"), note: m.word("five members, every key works", "五个成员，所有按键可用"), do: func(m *Model) tea.Cmd { m.report(m.openSandbox()); return nil }},
-		choice{name: m.word("Stay here", "留在这里"), note: m.word("look around", "四处看看"), do: func(*Model) tea.Cmd { return nil }},
-	)
+	stay := func(*Model) tea.Cmd { return nil }
+	end.choices = append(end.choices, m.lessonsChoice(), m.sandboxChoice(),
+		choice{m.word("Stay here", "留在这里"), m.word("look around", "四处看看"), "", stay})
 	m.open(end)
 	return nil
 }

@@ -84,7 +84,10 @@ func New(o Options) (*Model, error) {
 	if o.Env == nil {
 		o.Env = func(string) string { return "" }
 	}
-	m := &Model{opt: o, f: frame.New(0, 0), dirty: true, selected: 1, lang: o.Lang, panes: newPanes(), progress: LoadProgress(o.ProgressPath), course: lessons.Course()}
+	m := &Model{
+		opt: o, f: frame.New(0, 0), dirty: true, selected: 1, lang: o.Lang, panes: newPanes(),
+		progress: LoadProgress(o.ProgressPath), course: lessons.Course(),
+	}
 	if o.Theme != nil {
 		m.setTheme(*o.Theme)
 	} else {

@@ -23,16 +23,40 @@ const (
 func (m *Model) openPartition() tea.Cmd {
 	members := m.s.View().Members
 	p := &partition{group: make([]int, len(members)), at: int(m.selected) - 1}
-	links := m.s.View().Links
-	for i, a := range members {
-		for j := range i {
-			if links.At(a.ID, members[j].ID).Cut {
-				p.group[i] = max(p.group[i], (p.group[j]+1)%partitionGroups)
-			}
+	groups := 0
+	for i := range members {
+		with := m.firstInReach(i)
+		switch {
+		case with < i:
+			p.group[i] = p.group[with]
+		case groups < partitionGroups:
+			p.group[i] = groups
+			groups++
+		default: // more islands than the editor has groups: the last one takes them all
+			p.group[i] = partitionGroups - 1
 		}
 	}
 	m.open(p)
 	return nil
+}
+
+// firstInReach is the first member, by its place, that member i reaches over whole links, itself at the latest.
+func (m *Model) firstInReach(i int) int {
+	members, links := m.s.View().Members, m.s.View().Links
+	seen, first := make([]bool, len(members)), i
+	seen[i] = true
+	for queue := []int{i}; len(queue) > 0; queue = queue[1:] {
+		a := queue[0]
+		first = min(first, a)
+		for b := range members {
+			if seen[b] || links.At(members[a].ID, members[b].ID).Cut || links.At(members[b].ID, members[a].ID).Cut {
+				continue
+			}
+			seen[b] = true
+			queue = append(queue, b)
+		}
+	}
+	return first
 }
 
 func (p *partition) stops() bool { return true }
@@ -90,7 +114,8 @@ func (p *partition) command() string {
 
 func (p *partition) draw(m *Model, r frame.Rect) {
 	in := m.box(r, partitionWidth+4*len(p.group), partitionGroups+8, m.word("partition", "网络分区")).Inset(1, 0)
-	m.f.TextIn(in.Row(0), frame.Left, m.th.Faint, m.word("1-9 or space moves a member to the next group", "1-9 或空格把成员移到下一组"))
+	m.f.TextIn(in.Row(0), frame.Left, m.th.Faint, m.word("1-9 or space moves a member to the next group",
+		"1-9 或空格把成员移到下一组"))
 	for g := range partitionGroups {
 		p.drawGroup(m, in.Row(2+g), g)
 	}

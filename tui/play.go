@@ -171,7 +171,7 @@ func exp2(n int) float64 {
 
 // settle shows the session's present exactly, after a step or a jump.
 func (m *Model) settle() {
-	m.play.shown, m.play.rest = m.s.View().At, 0
+	m.play.shown, m.play.rest = m.s.Now(), 0
 	m.play.intro = false
 	m.afterMove()
 }

@@ -299,10 +299,12 @@ func (m *Model) promptHelp() (string, bool) {
 		return spec.Usage + "   " + m.word(spec.Help, spec.HelpZH), false
 	}
 	if p.label == "break" {
-		return m.word(`a predicate, such as leaders() == [] or count(elected) > 1`, `一个条件，例如 leaders() == [] 或 count(elected) > 1`), false
+		return m.word(`a predicate, such as leaders() == [] or count(elected) > 1`,
+			`一个条件，例如 leaders() == [] 或 count(elected) > 1`), false
 	}
 	if p.label == "answer" {
 		return m.word("type the answer, enter sends it", "输入答案，按 enter 提交"), false
 	}
-	return m.word("tab completes   ↑ ↓ history   esc closes   help lists the commands", "tab 补全   ↑ ↓ 历史   esc 关闭   help 列出命令"), false
+	return m.word("tab completes   ↑ ↓ history   esc closes   help lists the commands",
+		"tab 补全   ↑ ↓ 历史   esc 关闭   help 列出命令"), false
 }

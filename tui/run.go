@@ -42,10 +42,15 @@ func lookup(environ []string) func(string) string {
 	}
 }
 
+// colourVariables are what colorprofile reads of the environment.
+var colourVariables = []string{
+	"TERM", "COLORTERM", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TMUX", "WT_SESSION", "GOOGLE_CLOUD_SHELL",
+}
+
 // defaultProfile guesses the colours until the terminal has said which it has.
 func defaultProfile(env func(string) string) colorprofile.Profile {
 	var environ []string
-	for _, name := range []string{"TERM", "COLORTERM", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TMUX", "WT_SESSION", "GOOGLE_CLOUD_SHELL"} {
+	for _, name := range colourVariables {
 		if v := env(name); v != "" {
 			environ = append(environ, name+"="+v)
 		}

@@ -10,10 +10,12 @@ import (
 
 // stormKeys are what a cat on the keyboard would press, and then some.
 var stormKeys = []string{
-	"space", ".", ",", "n", "N", ">", "<", "+", "-", "=", "1", "2", "3", "4", "5", "6", "7", "8", "9", "l", "tab", "shift+tab",
-	"v", "j", "k", "up", "down", "left", "right", "enter", "esc", "c", ":", "x", "X", "r", "P", "0", "t", "A", "T", "p", "m", "d",
-	"D", "h", "H", "w", "b", "i", "u", "[", "]", "{", "}", "F", "M", "y", "z", "L", "?", "pgup", "pgdown", "home", "end",
-	"a", "s", "R", "o", "backspace", "delete", "ctrl+u", "ctrl+w", "ctrl+k", "ctrl+a", "f1", "é", "中", "\x1b", "alt+x", "g", "G", "y",
+	"space", ".", ",", "n", "N", ">", "<", "+", "-", "=", "1", "2", "3", "4",
+	"5", "6", "7", "8", "9", "l", "tab", "shift+tab", "v", "j", "k", "up", "down", "left",
+	"right", "enter", "esc", "c", ":", "x", "X", "r", "P", "0", "t", "A", "T", "p",
+	"m", "d", "D", "h", "H", "w", "b", "i", "u", "[", "]", "{", "}", "F",
+	"M", "y", "z", "L", "?", "pgup", "pgdown", "home", "end", "a", "s", "R", "o", "backspace",
+	"delete", "ctrl+u", "ctrl+w", "ctrl+k", "ctrl+a", "f1", "é", "中", "\x1b", "alt+x", "g", "G", "y",
 }
 
 // stormSteps is how many random keys and resizes the test lives through.

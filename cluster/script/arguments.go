@@ -224,8 +224,10 @@ func (r *resolver) foreign(err error) *Error {
 		return &Error{Line: r.source, Col: 1, Msg: err.Error(), Advice: "write it more simply"}
 	}
 	row, col := position(r.source, e.From)
-	out := &Error{Line: r.source, Row: row, Col: col,
-		Advice: "parts are joined with and, or, not; see docs/predicates.md"}
+	out := &Error{
+		Line: r.source, Row: row, Col: col,
+		Advice: "parts are joined with and, or, not; see docs/predicates.md",
+	}
 	out.Msg = tokenName.ReplaceAllString(strings.TrimSpace(e.Message), "unexpected \"$1\"")
 	switch {
 	case strings.TrimSpace(r.source) == "":

@@ -23,8 +23,10 @@ var eventNames = []struct {
 		"append_rejected", "truncate", "match_updated", "backtrack", "commit_advanced", "commit_held", "ignored",
 		"read_index", "durable", "quorum_lost", "violation",
 	}},
-	{"what a member sent", []string{"request_vote", "request_prevote", "append_sent", "heartbeat_sent",
-		"snapshot_sent"}},
+	{"what a member sent", []string{
+		"request_vote", "request_prevote", "append_sent", "heartbeat_sent",
+		"snapshot_sent",
+	}},
 	{"what happened in the world", []string{
 		"tick", "deliver", "handle", "lost", "wal_write", "fsync_start", "fsync_done", "apply", "batch_start",
 		"batch_commit", "watch_sync", "watch_event", "client_request", "client_response", "client_timeout", "command",
@@ -279,8 +281,10 @@ func (q *eventQuery) countCommand(s *scene, c *cluster.Command) int {
 		by = []raft.ID{c.Op.Via}
 	}
 	for _, id := range by {
-		o := occurrence{by: id, from: c.From, to: c.To,
-			texts: func(text string) bool { return strings.Contains(c.Text, text) }}
+		o := occurrence{
+			by: id, from: c.From, to: c.To,
+			texts: func(text string) bool { return strings.Contains(c.Text, text) },
+		}
 		if len(c.Types) > 0 {
 			o.kind = c.Types[0]
 		}

@@ -172,7 +172,8 @@ func newConfig() *conf.Config {
 	for i := range functions {
 		f := &functions[i]
 		c.Functions[f.name] = &builtin.Function{Name: f.name, Types: f.signatures(), Func: func(args ...any) (any,
-			error) {
+			error,
+		) {
 			return f.guarded(args[0].(*scene), args[1:])
 		}}
 	}

@@ -17,7 +17,8 @@ func InvariantNames() []string {
 }
 
 var historyFunctions = []function{
-	{name: "count", params: []param{anEvent}, result: 0, example: "count(append_ok, by=n2) >= 1",
+	{
+		name: "count", params: []param{anEvent}, result: 0, example: "count(append_ok, by=n2) >= 1",
 		help: "How many events of this name there were, those that pass the filters.",
 		call: func(s *scene, a []any) (any, error) {
 			q := a[0].(*eventQuery)
@@ -25,8 +26,10 @@ var historyFunctions = []function{
 				return s.world.Count(q.name), nil
 			}
 			return q.countAll(s), nil
-		}},
-	{name: "ticks_since", params: []param{anEvent}, result: 0,
+		},
+	},
+	{
+		name: "ticks_since", params: []param{anEvent}, result: 0,
 		help:    "Ticks since the last event of this name; missing when there was none.",
 		example: "ticks_since(propose) < 5", call: func(s *scene, a []any) (any, error) {
 			q := a[0].(*eventQuery)
@@ -36,13 +39,18 @@ var historyFunctions = []function{
 				}
 			}
 			return nil, errMissing
-		}},
-	{name: "ok", params: []param{anInvariant}, result: false,
+		},
+	},
+	{
+		name: "ok", params: []param{anInvariant}, result: false,
 		help: "Whether the invariant holds; all_invariants is all of them.", example: "ok(election_safety)",
-		call: func(s *scene, a []any) (any, error) { return !s.violated(a[0].(string)), nil }},
-	{name: "violated", params: []param{anInvariant}, result: false, help: "Whether the invariant is violated.",
+		call: func(s *scene, a []any) (any, error) { return !s.violated(a[0].(string)), nil },
+	},
+	{
+		name: "violated", params: []param{anInvariant}, result: false, help: "Whether the invariant is violated.",
 		example: "violated(durability)",
-		call:    func(s *scene, a []any) (any, error) { return s.violated(a[0].(string)), nil }},
+		call:    func(s *scene, a []any) (any, error) { return s.violated(a[0].(string)), nil },
+	},
 }
 
 func (s *scene) violated(name string) bool {
@@ -54,10 +62,13 @@ func (s *scene) violated(name string) bool {
 }
 
 var lessonFunctions = []function{
-	{name: "cmds", params: []param{aSpecName}, result: 0,
+	{
+		name: "cmds", params: []param{aSpecName}, result: 0,
 		help: "How often the command was given since the step began.", example: "cmds(step) > 25 and cmds(next) == 0",
-		call: func(s *scene, a []any) (any, error) { return s.world.Commands(a[0].(string)), nil }},
-	{name: "answer", params: []param{aText}, optional: 1,
+		call: func(s *scene, a []any) (any, error) { return s.world.Commands(a[0].(string)), nil },
+	},
+	{
+		name: "answer", params: []param{aText}, optional: 1,
 		help:    "What the learner answered to a question, or to the last one: a number, a member or text.",
 		example: "answer() == term(leader)", call: func(s *scene, a []any) (any, error) {
 			text, err := answerText(s, a)
@@ -65,13 +76,17 @@ var lessonFunctions = []function{
 				return nil, err
 			}
 			return answerValue(text.(string)), nil
-		}},
-	{name: "rule", params: []param{aRule}, result: false, help: "Whether the rule is on.",
+		},
+	},
+	{
+		name: "rule", params: []param{aRule}, result: false, help: "Whether the rule is on.",
 		example: "rule(prevote)",
 		call: func(s *scene, a []any) (any, error) {
 			return s.view.Config != nil && s.view.Config.On(a[0].(string)), nil
-		}},
-	{name: "size", params: []param{aList}, result: 0, help: "How long a list or a text is.",
+		},
+	},
+	{
+		name: "size", params: []param{aList}, result: 0, help: "How long a list or a text is.",
 		example: "size(leaders()) == 1",
 		call: func(_ *scene, a []any) (any, error) {
 			switch list := a[0].(type) {
@@ -86,7 +101,8 @@ var lessonFunctions = []function{
 				return v.Len(), nil
 			}
 			return nil, errMissing
-		}},
+		},
+	},
 }
 
 // hiddenFunctions are called by the resolver only.

@@ -18,16 +18,23 @@ type entryObject struct {
 var entryTypes = []string{"confchange", "noop", "normal"}
 
 var logFunctions = []function{
-	{name: "last", params: []param{aNode}, result: 0, help: "Index of the last entry of the member's log.",
+	{
+		name: "last", params: []param{aNode}, result: 0, help: "Index of the last entry of the member's log.",
 		example: "last(n1) == 1",
-		call:    ofRaft(func(v *raft.View) int { return int(v.Last) })},
-	{name: "commit", params: []param{aNode}, result: 0, help: "The member's commit index.",
+		call:    ofRaft(func(v *raft.View) int { return int(v.Last) }),
+	},
+	{
+		name: "commit", params: []param{aNode}, result: 0, help: "The member's commit index.",
 		example: "commit(majority) >= 3",
-		call:    ofRaft(func(v *raft.View) int { return int(v.Commit) })},
-	{name: "applied", params: []param{aNode}, result: 0, help: "Index of the last entry that the member applied.",
+		call:    ofRaft(func(v *raft.View) int { return int(v.Commit) }),
+	},
+	{
+		name: "applied", params: []param{aNode}, result: 0, help: "Index of the last entry that the member applied.",
 		example: "applied(all) == 1",
-		call:    ofRaft(func(v *raft.View) int { return int(v.Applied) })},
-	{name: "stable", params: []param{aNode}, result: 0,
+		call:    ofRaft(func(v *raft.View) int { return int(v.Applied) }),
+	},
+	{
+		name: "stable", params: []param{aNode}, result: 0,
 		help:    "Index of the last entry on the member's platter, even while it is down.",
 		example: "stable(n1) < last(n1)", call: func(s *scene, a []any) (any, error) {
 			m, err := s.member(a[0])
@@ -35,8 +42,10 @@ var logFunctions = []function{
 				return nil, err
 			}
 			return int(m.Disk.Durable), nil
-		}},
-	{name: "entry", params: []param{aNode, aNumber}, result: (*entryObject)(nil),
+		},
+	},
+	{
+		name: "entry", params: []param{aNode, aNumber}, result: (*entryObject)(nil),
 		example:   "entry(n1, 2).term == 1",
 		partWords: map[string][]string{"type": entryTypes},
 		help: "The entry at an index of the member's log: term, index, type (normal, noop, confchange) " +
@@ -47,23 +56,31 @@ var logFunctions = []function{
 				return nil, err
 			}
 			return entryAt(m, a[1])
-		}},
-	{name: "has_entry", params: []param{aNode, aText}, result: false,
+		},
+	},
+	{
+		name: "has_entry", params: []param{aNode, aText}, result: false,
 		help:    "Whether the member's log has an entry with this text in it.",
 		example: `has_entry(any, "x 1")`, call: func(s *scene, a []any) (any, error) {
 			m, err := s.running(a[0])
 			return err == nil && hasEntry(m, a[1].(string)), err
-		}},
-	{name: "on", params: []param{aText}, result: []int(nil),
+		},
+	},
+	{
+		name: "on", params: []param{aText}, result: []int(nil),
 		help:    "The members that are up and have an entry with this text.",
 		example: `on("x 1") == [n1, n2]`, call: func(s *scene, a []any) (any, error) {
 			return s.list(func(m *cluster.MemberView) bool { return m.Up && hasEntry(m, a[0].(string)) }), nil
-		}},
-	{name: "replicas", params: []param{aNumber}, result: 0,
+		},
+	},
+	{
+		name: "replicas", params: []param{aNumber}, result: 0,
 		help:    "How many members that are up hold the same entry at this index.",
 		example: "replicas(1) == 3",
-		call:    func(s *scene, a []any) (any, error) { return s.replicas(raft.Index(a[0].(int))), nil }},
-	{name: "terms", params: []param{aNode}, result: []int(nil),
+		call:    func(s *scene, a []any) (any, error) { return s.replicas(raft.Index(a[0].(int))), nil },
+	},
+	{
+		name: "terms", params: []param{aNode}, result: []int(nil),
 		help: "The terms of all entries of the member's log.", example: "terms(n1) == [1, 1, 2]",
 		call: func(s *scene, a []any) (any, error) {
 			m, err := s.running(a[0])
@@ -71,8 +88,10 @@ var logFunctions = []function{
 				return nil, err
 			}
 			return termsOf(&m.Raft), nil
-		}},
-	{name: "log_match", params: []param{aNode, aNode}, result: false, example: "log_match(n1, n2)",
+		},
+	},
+	{
+		name: "log_match", params: []param{aNode, aNode}, result: false, example: "log_match(n1, n2)",
 		help: "Whether both logs hold the same entries wherever both reach, " +
 			"and end at the same index; log_match(all) compares every pair.",
 		call: func(s *scene, a []any) (any, error) {
@@ -82,17 +101,26 @@ var logFunctions = []function{
 				return nil, errMissing
 			}
 			return sameLog(&m.Raft, &peer.Raft), nil
-		}},
-	{name: "match", params: []param{aNode, aNode}, result: 0,
+		},
+	},
+	{
+		name: "match", params: []param{aNode, aNode}, result: 0,
 		help:    "Up to where a leader knows that a member stores its log.",
-		example: "match(leader, n2) == 3", call: ofProgress(func(p *raft.Progress) any { return int(p.Match) })},
-	{name: "next", params: []param{aNode, aNode}, result: 0,
+		example: "match(leader, n2) == 3", call: ofProgress(func(p *raft.Progress) any { return int(p.Match) }),
+	},
+	{
+		name: "next", params: []param{aNode, aNode}, result: 0,
 		help:    "The next index that a leader will send to a member.",
-		example: "next(leader, n2) == 4", call: ofProgress(func(p *raft.Progress) any { return int(p.Next) })},
-	{name: "progress", params: []param{aNode, aNode}, result: "", words: []string{"probe", "replicate",
-		"snapshot"},
+		example: "next(leader, n2) == 4", call: ofProgress(func(p *raft.Progress) any { return int(p.Next) }),
+	},
+	{
+		name: "progress", params: []param{aNode, aNode}, result: "", words: []string{
+			"probe", "replicate",
+			"snapshot",
+		},
 		help: "How a leader sends to a member.", example: "progress(leader, n3) == probe",
-		call: ofProgress(func(p *raft.Progress) any { return p.State.String() })},
+		call: ofProgress(func(p *raft.Progress) any { return p.State.String() }),
+	},
 }
 
 // ofProgress asks a leader what it believes about a peer.

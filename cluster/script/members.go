@@ -21,11 +21,6 @@ func memberNames(nodes int) []string {
 
 func memberName(id raft.ID) string { return "n" + strconv.FormatUint(uint64(id), 10) }
 
-// isMemberWord says whether text has the shape of a member, whether it exists or not.
-func isMemberWord(text string) bool {
-	return text == "leader" || len(text) > 1 && text[0] == 'n' && isDigits(text[1:])
-}
-
 // memberOf resolves one name: n1…, leader, and the words in also (which the caller handles).
 func (p *lineParser) memberOf(w word, text string, also ...string) raft.ID {
 	if p.err != nil {
@@ -50,8 +45,10 @@ func (p *lineParser) memberOf(w word, text string, also ...string) raft.ID {
 	if isDigits(text) {
 		text = "n" + text
 	}
-	p.err.Suggest, p.err.Advice = nearest(text, valid), "write "+orList(append([]string{p.memberRange(),
-		"leader"}, also...))
+	p.err.Suggest, p.err.Advice = nearest(text, valid), "write "+orList(append([]string{
+		p.memberRange(),
+		"leader",
+	}, also...))
 	return 0
 }
 
@@ -60,12 +57,6 @@ func (p *lineParser) memberRange() string {
 		return "n1"
 	}
 	return "n1 to " + memberName(raft.ID(p.nodes))
-}
-
-// member reads one member.
-func (p *lineParser) member(what string) raft.ID {
-	w := p.take(what)
-	return p.memberOf(w, w.text)
 }
 
 // members reads all members that follow: "n1 n2", "n1,n2", "leader", "all". A member named twice counts once.

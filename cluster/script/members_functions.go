@@ -9,17 +9,24 @@ import (
 var roleWords = []string{"candidate", "down", "follower", "leader", "learner", "precandidate"}
 
 var timeFunctions = []function{
-	{name: "tick", result: 0, help: "Ticks of virtual time since the start.", example: "tick() >= 3",
-		call: func(s *scene, _ []any) (any, error) { return s.ticks(0, int64(s.view.At)) }},
-	{name: "now", result: 0, help: "Milliseconds of virtual time since the start.", example: "now() >= 250",
-		call: func(s *scene, _ []any) (any, error) { return int(s.view.At / 1000), nil }},
+	{
+		name: "tick", result: 0, help: "Ticks of virtual time since the start.", example: "tick() >= 3",
+		call: func(s *scene, _ []any) (any, error) { return s.ticks(0, int64(s.view.At)) },
+	},
+	{
+		name: "now", result: 0, help: "Milliseconds of virtual time since the start.", example: "now() >= 250",
+		call: func(s *scene, _ []any) (any, error) { return int(s.view.At / 1000), nil },
+	},
 }
 
 var roleFunctions = []function{
-	{name: "leaders", result: []int(nil), help: "The members that are up and believe that they lead.",
+	{
+		name: "leaders", result: []int(nil), help: "The members that are up and believe that they lead.",
 		example: "leaders() == [n1]",
-		call:    func(s *scene, _ []any) (any, error) { return s.list((*cluster.MemberView).Leads), nil }},
-	{name: "role", params: []param{aNode}, result: "", words: roleWords, example: "role(any) == candidate",
+		call:    func(s *scene, _ []any) (any, error) { return s.list((*cluster.MemberView).Leads), nil },
+	},
+	{
+		name: "role", params: []param{aNode}, result: "", words: roleWords, example: "role(any) == candidate",
 		help: "What the member is doing; a member that is not running is down.",
 		call: func(s *scene, a []any) (any, error) {
 			m, err := s.member(a[0])
@@ -27,24 +34,36 @@ var roleFunctions = []function{
 				return nil, err
 			}
 			return s.role(m), nil
-		}},
-	{name: "up", params: []param{aNode}, result: false,
+		},
+	},
+	{
+		name: "up", params: []param{aNode}, result: false,
 		help:    "Whether the member runs; all and any range over members that are down, too.",
 		example: "up(all)", call: func(s *scene, a []any) (any, error) {
 			m, err := s.member(a[0])
 			return err == nil && m.Up, err
-		}},
-	{name: "term", params: []param{aNode}, result: 0, help: "The member's term.", example: "term(leader) >= 2",
-		call: ofRaft(func(v *raft.View) int { return int(v.Term) })},
-	{name: "max_term", result: 0, help: "The highest term of a member that is up.", example: "max_term() == 1",
-		call: func(s *scene, _ []any) (any, error) { return s.maxTerm(), nil }},
-	{name: "vote", params: []param{aNode}, result: 0, help: "Whom the member voted for in its term; 0 is nobody.",
+		},
+	},
+	{
+		name: "term", params: []param{aNode}, result: 0, help: "The member's term.", example: "term(leader) >= 2",
+		call: ofRaft(func(v *raft.View) int { return int(v.Term) }),
+	},
+	{
+		name: "max_term", result: 0, help: "The highest term of a member that is up.", example: "max_term() == 1",
+		call: func(s *scene, _ []any) (any, error) { return s.maxTerm(), nil },
+	},
+	{
+		name: "vote", params: []param{aNode}, result: 0, help: "Whom the member voted for in its term; 0 is nobody.",
 		example: "vote(n2) == n1",
-		call:    ofRaft(func(v *raft.View) int { return int(v.Vote) })},
-	{name: "known_leader", params: []param{aNode}, result: 0,
+		call:    ofRaft(func(v *raft.View) int { return int(v.Vote) }),
+	},
+	{
+		name: "known_leader", params: []param{aNode}, result: 0,
 		help:    "Whom the member believes to lead; 0 is nobody.",
-		example: "known_leader(all) == leader", call: ofRaft(func(v *raft.View) int { return int(v.Lead) })},
-	{name: "timer", params: []param{aNode}, result: 0,
+		example: "known_leader(all) == leader", call: ofRaft(func(v *raft.View) int { return int(v.Lead) }),
+	},
+	{
+		name: "timer", params: []param{aNode}, result: 0,
 		help:    "Ticks until the member's election timer runs out; a leader has none.",
 		example: "timer(n2) <= 3", call: func(s *scene, a []any) (any, error) {
 			m, err := s.running(a[0])
@@ -52,13 +71,18 @@ var roleFunctions = []function{
 				return nil, errMissing
 			}
 			return m.Raft.Timeout - m.Raft.Elapsed, nil
-		}},
-	{name: "argmin_timer", result: 0,
+		},
+	},
+	{
+		name: "argmin_timer", result: 0,
 		help:    "The member whose election timer runs out first; of equal ones the lowest.",
-		example: "argmin_timer() == n2", call: func(s *scene, _ []any) (any, error) { return s.firstTimer() }},
-	{name: "split_vote", result: false,
+		example: "argmin_timer() == n2", call: func(s *scene, _ []any) (any, error) { return s.firstTimer() },
+	},
+	{
+		name: "split_vote", result: false,
 		help:    "Whether nobody can win the highest term any more: its candidates and the votes left are too few.",
-		example: "split_vote()", call: func(s *scene, _ []any) (any, error) { return s.splitVote(), nil }},
+		example: "split_vote()", call: func(s *scene, _ []any) (any, error) { return s.splitVote(), nil },
+	},
 }
 
 // ofRaft asks the Raft of a member that is up.
@@ -144,15 +168,20 @@ func (s *scene) splitVote() bool {
 }
 
 var quorumFunctions = []function{
-	{name: "members", result: []int(nil), help: "All members, up or down.", example: "size(members()) == 3",
+	{
+		name: "members", result: []int(nil), help: "All members, up or down.", example: "size(members()) == 3",
 		call: func(s *scene, _ []any) (any, error) {
 			return s.list(func(*cluster.MemberView) bool { return true }), nil
-		}},
-	{name: "voters", result: []int(nil), help: "The members that vote.", example: "size(voters()) == 3",
+		},
+	},
+	{
+		name: "voters", result: []int(nil), help: "The members that vote.", example: "size(voters()) == 3",
 		call: func(s *scene, _ []any) (any, error) {
 			return s.list(func(m *cluster.MemberView) bool { return s.votes(m.ID) }), nil
-		}},
-	{name: "quorum", params: []param{aList}, result: false,
+		},
+	},
+	{
+		name: "quorum", params: []param{aList}, result: false,
 		help:    "Whether these members are a majority of the voters.",
 		example: "quorum([n1, n2])", call: func(s *scene, a []any) (any, error) {
 			list, ok := a[0].([]int)
@@ -166,8 +195,10 @@ var quorumFunctions = []function{
 				return nil, errMissing
 			}
 			return s.isQuorum(func(id raft.ID) bool { return containsID(list, id) }), nil
-		}},
-	{name: "has_quorum", result: false,
+		},
+	},
+	{
+		name: "has_quorum", result: false,
 		help: "Whether some group of members that are up and can talk is a majority.", example: "not has_quorum()",
 		call: func(s *scene, _ []any) (any, error) {
 			group, n := s.groups(func(m *cluster.MemberView) bool { return m.Up })
@@ -177,17 +208,23 @@ var quorumFunctions = []function{
 				}
 			}
 			return false, nil
-		}},
-	{name: "partitions", result: 0,
+		},
+	},
+	{
+		name: "partitions", result: 0,
 		help:    "The number of groups of members that can talk both ways; a whole network is one.",
 		example: "partitions() == 2", call: func(s *scene, _ []any) (any, error) {
 			_, n := s.groups(func(*cluster.MemberView) bool { return true })
 			return n, nil
-		}},
-	{name: "inflight", result: 0, help: "The number of messages in flight, held ones included.",
+		},
+	},
+	{
+		name: "inflight", result: 0, help: "The number of messages in flight, held ones included.",
 		example: "inflight() == 0",
-		call:    func(s *scene, _ []any) (any, error) { return len(s.view.Flights), nil }},
-	{name: "inflight_kind", params: []param{aKindName}, result: 0,
+		call:    func(s *scene, _ []any) (any, error) { return len(s.view.Flights), nil },
+	},
+	{
+		name: "inflight_kind", params: []param{aKindName}, result: 0,
 		help:    "The number of messages of this kind in flight.",
 		example: "inflight_kind(append) >= 2", call: func(s *scene, a []any) (any, error) {
 			n := 0
@@ -197,7 +234,8 @@ var quorumFunctions = []function{
 				}
 			}
 			return n, nil
-		}},
+		},
+	},
 }
 
 func containsID(list []int, id raft.ID) bool {

@@ -146,8 +146,10 @@ func parseHeal(p *lineParser) *Call {
 func parseDelay(p *lineParser) *Call {
 	l := p.link(false)
 	t, ticks := p.duration("a duration")
-	return world(cluster.Command{Kind: cluster.Delay, From: l.from, To: l.to, OneWay: l.oneWay, For: t,
-		Ticks: ticks})
+	return world(cluster.Command{
+		Kind: cluster.Delay, From: l.from, To: l.to, OneWay: l.oneWay, For: t,
+		Ticks: ticks,
+	})
 }
 
 // message takes "#ID" if that is what follows.

@@ -166,8 +166,10 @@ func (p *lineParser) unknown(w word, what string, valid []string) {
 	if p.err != nil {
 		return
 	}
-	p.err = &Error{Line: p.line, Col: w.col, Msg: fmt.Sprintf("unknown %s %q", what, w.text),
-		Suggest: nearest(w.text, valid)}
+	p.err = &Error{
+		Line: p.line, Col: w.col, Msg: fmt.Sprintf("unknown %s %q", what, w.text),
+		Suggest: nearest(w.text, valid),
+	}
 	if what == "command" {
 		p.err.Advice = "help lists all commands"
 	} else {

@@ -203,10 +203,12 @@ func FuzzParse(f *testing.F) {
 	for _, s := range specs {
 		f.Add(s.Example, 5, uint64(1))
 	}
-	for _, line := range []string{"", "#", `put "`, `put \`, `put \x4`, "run 99999999999999s", "drop #",
+	for _, line := range []string{
+		"", "#", `put "`, `put \`, `put \x4`, "run 99999999999999s", "drop #",
 		"run until", "cut ->",
 		"partition //", "get --rev=-1 x", "run until \x80", "timer all 99999999999999999999",
-		"run until max(1,2) == 2 max 2s"} {
+		"run until max(1,2) == 2 max 2s",
+	} {
 		f.Add(line, 3, uint64(0))
 	}
 	f.Fuzz(func(t *testing.T, line string, nodes int, leader uint64) {

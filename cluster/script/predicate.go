@@ -38,8 +38,10 @@ func CompilePredicate(source string) (*Predicate, error) { return compile(source
 // compile is CompilePredicate with the registry passed in, because the registry names the functions that compile.
 func compile(source string, table []*Spec) (*Predicate, error) {
 	if len(source) > MaxPredicate {
-		return nil, &Error{Line: source, Col: 1, Msg: fmt.Sprintf("the predicate is %d bytes long", len(source)),
-			Advice: fmt.Sprintf("at most %d are allowed", MaxPredicate)}
+		return nil, &Error{
+			Line: source, Col: 1, Msg: fmt.Sprintf("the predicate is %d bytes long", len(source)),
+			Advice: fmt.Sprintf("at most %d are allowed", MaxPredicate),
+		}
 	}
 	r := &resolver{source: source, table: table, config: newConfig()}
 	root := r.parse()

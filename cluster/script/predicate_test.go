@@ -112,8 +112,10 @@ func TestCommandNames(t *testing.T) {
 
 // TestNames: what the language lists as sorted is sorted, and no name is taken twice.
 func TestNames(t *testing.T) {
-	for _, list := range [][]string{NodeWords(), KindNames(), InvariantNames(), EventNames(), functionNames(),
-		filterKeys, exprFunctions, names(specs)} {
+	for _, list := range [][]string{
+		NodeWords(), KindNames(), InvariantNames(), EventNames(), functionNames(),
+		filterKeys, exprFunctions, names(specs),
+	} {
 		if !slices.IsSorted(list) || len(slices.Compact(slices.Clone(list))) != len(list) {
 			t.Errorf("not sorted or not unique: %v", list)
 		}
@@ -177,10 +179,12 @@ func FuzzPredicate(f *testing.F) {
 	for _, fn := range functions {
 		f.Add(fn.example)
 	}
-	for _, source := range []string{"", "(", "count(", "role(n1) == ", "[] in []", "{}", "x ^ y", "'",
+	for _, source := range []string{
+		"", "(", "count(", "role(n1) == ", "[] in []", "{}", "x ^ y", "'",
 		"a.b.c()", "#", "let a = 1; a == 1",
 		"count(put, by=)", "leaders()[9] == 1", "1 % 0 == 1", "all(members(), {term(#) > 1})",
-		"term(all) == term(any)"} {
+		"term(all) == term(any)",
+	} {
 		f.Add(source)
 	}
 	w := fiveMembers(f)

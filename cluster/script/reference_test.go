@@ -51,8 +51,10 @@ func TestComplete(t *testing.T) {
 // TestCompletedLines: what completion offers as the last word of a command is not refused at that word.
 func TestCompletedLines(t *testing.T) {
 	view := fiveMembers(t).view
-	for _, line := range []string{"crash ", "timer ", "release ", "drop n1->n2 ", "hold n1->", "dup ",
-		"unwatch ", "help ", "partition n1 / "} {
+	for _, line := range []string{
+		"crash ", "timer ", "release ", "drop n1->n2 ", "hold n1->", "dup ",
+		"unwatch ", "help ", "partition n1 / ",
+	} {
 		offered := Complete(line, view)
 		if len(offered) == 0 {
 			t.Errorf("%q: nothing is offered", line)

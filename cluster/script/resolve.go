@@ -368,8 +368,10 @@ func (r *resolver) builtin(n *ast.BuiltinNode) {
 // invoke calls one of our functions; the scene is always the first argument.
 func (r *resolver) invoke(name string, at ast.Node, args ...ast.Node) ast.Node {
 	env := located(&ast.IdentifierNode{Value: "$env"}, at)
-	call := &ast.CallNode{Callee: located(&ast.IdentifierNode{Value: name}, at),
-		Arguments: append([]ast.Node{env}, args...)}
+	call := &ast.CallNode{
+		Callee:    located(&ast.IdentifierNode{Value: name}, at),
+		Arguments: append([]ast.Node{env}, args...),
+	}
 	return located(call, at)
 }
 

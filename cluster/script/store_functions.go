@@ -13,13 +13,18 @@ type keyObject struct {
 }
 
 var storeFunctions = []function{
-	{name: "kv", params: []param{aNode, aText, aNumber}, optional: 1, result: "", example: `kv(all, x) == "1"`,
+	{
+		name: "kv", params: []param{aNode, aText, aNumber}, optional: 1, result: "", example: `kv(all, x) == "1"`,
 		help: "The value of a key in the member's store, or at a revision; missing when there is none.",
-		call: valueOf},
-	{name: "kv_at", params: []param{aNode, aText, aNumber}, result: "", help: "The value of a key at a revision.",
+		call: valueOf,
+	},
+	{
+		name: "kv_at", params: []param{aNode, aText, aNumber}, result: "", help: "The value of a key at a revision.",
 		example: `kv_at(n1, x, 2) == "1"`,
-		call:    valueOf},
-	{name: "has_key", params: []param{aNode, aText}, result: false,
+		call:    valueOf,
+	},
+	{
+		name: "has_key", params: []param{aNode, aText}, result: false,
 		help:    "Whether the member's store has the key.",
 		example: "not has_key(n3, x)",
 		call: func(s *scene, a []any) (any, error) {
@@ -29,8 +34,10 @@ var storeFunctions = []function{
 			}
 			_, ok := st.Get(a[1].(string), 0)
 			return ok, nil
-		}},
-	{name: "key", params: []param{aNode, aText}, result: (*keyObject)(nil),
+		},
+	},
+	{
+		name: "key", params: []param{aNode, aText}, result: (*keyObject)(nil),
 		help:    "The revisions of a key: create, mod and version.",
 		example: "key(n1, x).version == 2", call: func(s *scene, a []any) (any, error) {
 			st, err := s.store(a[0])
@@ -42,8 +49,10 @@ var storeFunctions = []function{
 				return nil, errMissing
 			}
 			return &keyObject{int(kv.CreateRevision), int(kv.ModRevision), int(kv.Version)}, nil
-		}},
-	{name: "tombstone", params: []param{aNode, aText}, result: false,
+		},
+	},
+	{
+		name: "tombstone", params: []param{aNode, aText}, result: false,
 		help: "Whether the newest version of the key is a delete.", example: "tombstone(n1, x)",
 		call: func(s *scene, a []any) (any, error) {
 			st, err := s.store(a[0])
@@ -52,19 +61,28 @@ var storeFunctions = []function{
 			}
 			h, ok := st.Key(a[1].(string))
 			return ok && len(h.Generations) > 0 && h.Generations[len(h.Generations)-1].Tombstone, nil
-		}},
-	{name: "rev", params: []param{aNode}, result: 0, help: "The revision of the member's store.",
+		},
+	},
+	{
+		name: "rev", params: []param{aNode}, result: 0, help: "The revision of the member's store.",
 		example: "rev(leader) == 5",
-		call:    ofStore(func(v *mvcc.View) int { return int(v.Revision) })},
-	{name: "compact_rev", params: []param{aNode}, result: 0,
+		call:    ofStore(func(v *mvcc.View) int { return int(v.Revision) }),
+	},
+	{
+		name: "compact_rev", params: []param{aNode}, result: 0,
 		help:    "The revision up to which the member's store is compacted; -1 when it is not.",
-		example: "compact_rev(n1) == -1", call: ofStore(func(v *mvcc.View) int { return int(v.CompactRevision) })},
-	{name: "pending", params: []param{aNode}, result: 0,
+		example: "compact_rev(n1) == -1", call: ofStore(func(v *mvcc.View) int { return int(v.CompactRevision) }),
+	},
+	{
+		name: "pending", params: []param{aNode}, result: 0,
 		help:    "Operations that wait in the member's buffer for the next commit of the backend.",
-		example: "pending(n1) >= 1", call: ofStore(func(v *mvcc.View) int { return v.Pending })},
-	{name: "cindex", params: []param{aNode}, result: 0, help: "The member's consistent index.",
+		example: "pending(n1) >= 1", call: ofStore(func(v *mvcc.View) int { return v.Pending }),
+	},
+	{
+		name: "cindex", params: []param{aNode}, result: 0, help: "The member's consistent index.",
 		example: "cindex(n1) == applied(n1)",
-		call:    ofStore(func(v *mvcc.View) int { return int(v.ConsistentIndex) })},
+		call:    ofStore(func(v *mvcc.View) int { return int(v.ConsistentIndex) }),
+	},
 }
 
 func ofStore(get func(*mvcc.View) int) func(*scene, []any) (any, error) {
@@ -119,7 +137,8 @@ type watchObject struct {
 var watchStates = []string{"cancelled", "ended", "pending", "synced", "unsynced", "victim"}
 
 var clientFunctions = []function{
-	{name: "resp", params: []param{aText}, result: (*respObject)(nil),
+	{
+		name: "resp", params: []param{aText}, result: (*respObject)(nil),
 		example: "resp(w).ok and resp(w).took >= 10",
 		help: "What became of the request with this tag: ok, failed (refused), pending, unknown (no answer in time), " +
 			"value, err or error (etcd's words), rev, count, took (ticks).",
@@ -129,8 +148,10 @@ var clientFunctions = []function{
 				return nil, errMissing
 			}
 			return s.response(op)
-		}},
-	{name: "watch", params: []param{aText}, result: (*watchObject)(nil), example: "watch(w).seen == 2",
+		},
+	},
+	{
+		name: "watch", params: []param{aText}, result: (*watchObject)(nil), example: "watch(w).seen == 2",
 		partWords: map[string][]string{"state": watchStates},
 		help: "The watch with this tag: state (pending, synced, unsynced, victim, cancelled, ended), " +
 			"seen (events that reached the client), batches, " +
@@ -141,7 +162,8 @@ var clientFunctions = []function{
 				return nil, errMissing
 			}
 			return s.watch(op), nil
-		}},
+		},
+	},
 }
 
 func (s *scene) response(op *cluster.Op) (any, error) {

@@ -144,8 +144,11 @@ func fiveMembers(t testing.TB) *fakeWorld {
 	n1, n4 := v.Members[0], v.Members[3]
 	n1.Raft.Role, n1.Raft.Commit, n1.Raft.Applied = raft.Leader, 4, 3
 	n1.Raft.Progress = []raft.Progress{
-		{ID: 1, Match: 4, Next: 5, State: raft.Replicate}, {ID: 2, Match: 4, Next: 5, State: raft.Replicate},
-		{ID: 3, Match: 2, Next: 3}, {ID: 4, State: raft.SnapshotSend, Next: 1}, {ID: 5, Match: 2, Next: 3},
+		{ID: 1, Match: 4, Next: 5, State: raft.Replicate},
+		{ID: 2, Match: 4, Next: 5, State: raft.Replicate},
+		{ID: 3, Match: 2, Next: 3},
+		{ID: 4, State: raft.SnapshotSend, Next: 1},
+		{ID: 5, Match: 2, Next: 3},
 	}
 	n1.Watchers = []watch.Watcher{{ID: 6, NextRev: 4, State: watch.Unsynced}}
 	n4.Raft.Role, n4.Raft.Term, n4.Raft.Vote, n4.Raft.Lead = raft.Candidate, 4, 4, 0
@@ -169,14 +172,20 @@ func addTraffic(t testing.TB, v *cluster.View) {
 	v.Ops = []*cluster.Op{
 		{ID: 1, Kind: cluster.ClientPut, Spec: spec("failed"), State: cluster.OpFailed, Err: "etcdserver: no leader"},
 		{ID: 1, Kind: cluster.ClientPut, Spec: spec("w"), State: cluster.OpUnknown},
-		{ID: 2, Kind: cluster.ClientPut, Spec: spec("w"), State: cluster.OpDone, Called: 100_000,
-			Returned: 250_000, Rev: 3},
-		{ID: 3, Kind: cluster.ClientGet, Spec: spec("g"), State: cluster.OpDone,
-			KVs: []mvcc.KeyValue{{Value: []byte("2")}}, Count: 1},
+		{
+			ID: 2, Kind: cluster.ClientPut, Spec: spec("w"), State: cluster.OpDone, Called: 100_000,
+			Returned: 250_000, Rev: 3,
+		},
+		{
+			ID: 3, Kind: cluster.ClientGet, Spec: spec("g"), State: cluster.OpDone,
+			KVs: []mvcc.KeyValue{{Value: []byte("2")}}, Count: 1,
+		},
 		{ID: 4, Kind: cluster.ClientPut, Spec: spec("p"), State: cluster.OpPending, Called: 400_000},
 		{ID: 5, Kind: cluster.ClientPut, Spec: spec("u"), State: cluster.OpUnknown},
-		{ID: 6, Kind: cluster.ClientWatch, Spec: spec("wx"), Via: 1, Watch: 6, State: cluster.OpPending,
-			Seen: make([]mvcc.Event, 2), Batches: 1},
+		{
+			ID: 6, Kind: cluster.ClientWatch, Spec: spec("wx"), Via: 1, Watch: 6, State: cluster.OpPending,
+			Seen: make([]mvcc.Event, 2), Batches: 1,
+		},
 		{ID: 7, Kind: cluster.ClientWatch, Spec: spec("new"), Via: 2, State: cluster.OpPending},
 	}
 }
@@ -200,18 +209,30 @@ func fiveEvents(t testing.TB) []*cluster.Event {
 		}}
 	}
 	return []*cluster.Event{
-		{ID: 1, At: 100_000, Kind: cluster.UserCommand, Command: &cluster.Command{Kind: cluster.Crash,
-			Members: []raft.ID{5}, Text: "crash n5"}},
-		{ID: 2, At: 150_000, Kind: cluster.Handle, Member: 3,
+		{ID: 1, At: 100_000, Kind: cluster.UserCommand, Command: &cluster.Command{
+			Kind:    cluster.Crash,
+			Members: []raft.ID{5}, Text: "crash n5",
+		}},
+		{
+			ID: 2, At: 150_000, Kind: cluster.Handle, Member: 3,
 			Msg:   &cluster.Message{Message: raft.Message{Type: raft.MsgVote, From: 4, To: 3}},
-			Facts: []raft.Fact{{Kind: raft.FactVoteRefused, Peer: 4, Term: 4, Rule: rule("vote-log-length")}}},
-		{ID: 3, At: 460_000, Kind: cluster.ClientRequest, Member: 1, Facts: []raft.Fact{{Kind: raft.FactProposed,
-			Term: 3, Index: 3}},
-			Sent: []*cluster.Message{app(2), app(3)}},
-		{ID: 4, At: 480_000, Kind: cluster.Handle, Member: 2, Msg: app(2),
-			Facts: []raft.Fact{{Kind: raft.FactAppended, Peer: 1, Index: 3, Term: 3}}},
-		{ID: 5, At: 490_000, Kind: cluster.UserCommand, Command: &cluster.Command{Kind: cluster.ClientPut,
-			Text: "put x 1", Op: &cluster.OpSpec{Via: 1}}},
+			Facts: []raft.Fact{{Kind: raft.FactVoteRefused, Peer: 4, Term: 4, Rule: rule("vote-log-length")}},
+		},
+		{
+			ID: 3, At: 460_000, Kind: cluster.ClientRequest, Member: 1, Facts: []raft.Fact{{
+				Kind: raft.FactProposed,
+				Term: 3, Index: 3,
+			}},
+			Sent: []*cluster.Message{app(2), app(3)},
+		},
+		{
+			ID: 4, At: 480_000, Kind: cluster.Handle, Member: 2, Msg: app(2),
+			Facts: []raft.Fact{{Kind: raft.FactAppended, Peer: 1, Index: 3, Term: 3}},
+		},
+		{ID: 5, At: 490_000, Kind: cluster.UserCommand, Command: &cluster.Command{
+			Kind: cluster.ClientPut,
+			Text: "put x 1", Op: &cluster.OpSpec{Via: 1},
+		}},
 	}
 }
 

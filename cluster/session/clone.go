@@ -34,14 +34,14 @@ func (s *Session) Clone() (*Session, error) {
 	return c, nil
 }
 
-// adopt copies a line of branches up to event id into c.
-func (c *Session) adopt(b *branch, id uint64) *branch {
+// adopt copies a line of branches up to event id into s, a clone in the making.
+func (s *Session) adopt(b *branch, id uint64) *branch {
 	n := &branch{
 		name: b.name, named: b.named, forkAt: b.forkAt, events: b.events.prefix(int(id - b.forkAt)),
 		unchecked: b.unchecked,
 	}
 	if b.parent != nil {
-		n.parent = c.adopt(b.parent, b.forkAt)
+		n.parent = s.adopt(b.parent, b.forkAt)
 	}
 	for _, at := range b.commands {
 		if at <= id {
@@ -55,16 +55,16 @@ func (c *Session) adopt(b *branch, id uint64) *branch {
 	if b.checker != nil && id == b.end() {
 		n.checker = b.checker.Clone()
 	}
-	c.branches = append(c.branches, n)
+	s.branches = append(s.branches, n)
 	return n
 }
 
-// share gives c a checkpoint of its own, so that it can judge what it records and step back.
-func (c *Session) share(from *checkpoint) error {
+// share gives s, a clone in the making, a checkpoint of its own, so that it can judge what it records and step back.
+func (s *Session) share(from *checkpoint) error {
 	w, err := clone(from.world)
 	if err != nil {
 		return fmt.Errorf("clone: %w", err)
 	}
-	c.stock.keep(c.branches, c.cur, &checkpoint{pos: from.pos, world: w, checker: from.checker.Clone()}, c.pos)
+	s.stock.keep(s.branches, s.cur, &checkpoint{pos: from.pos, world: w, checker: from.checker.Clone()}, s.pos)
 	return nil
 }

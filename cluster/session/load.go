@@ -80,8 +80,10 @@ func (s *Session) materialise(b *branch) error {
 	}
 	if err != nil {
 		s.dropLive()
-		*b = branch{name: b.name, named: b.named, parent: b.parent, forkAt: b.forkAt, marks: b.marks, left: b.left,
-			plan: p, checkpoints: b.checkpoints}
+		*b = branch{
+			name: b.name, named: b.named, parent: b.parent, forkAt: b.forkAt, marks: b.marks, left: b.left,
+			plan: p, checkpoints: b.checkpoints,
+		}
 		return errors.Join(fmt.Errorf("branch %s: %w", b.name, err), s.stock.clear(b))
 	}
 	for i := range b.marks {

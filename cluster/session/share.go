@@ -101,7 +101,7 @@ func unpack(code string, l limits) (string, error) {
 	}
 	frame, err := base64.RawURLEncoding.DecodeString(body)
 	if err != nil {
-		if frame, err = base64.RawURLEncoding.DecodeString(body[:len(body)-len(body)%4]); err == nil {
+		if _, err := base64.RawURLEncoding.DecodeString(body[:len(body)-len(body)%4]); err == nil {
 			return "", errTruncated
 		}
 		return "", errors.New("it holds a character that no code has: it was damaged on the way")

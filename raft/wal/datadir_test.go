@@ -28,20 +28,28 @@ var dataDirs = []struct {
 	rewrites bool // written by 3.7, whose encoding is ours
 }{
 	{
-		"etcd-3.7.3-datadir.tgz", Metadata{0x628170c800dbcee, 0xbabc9795b64f03e3},
-		raft.HardState{Term: 2, Vote: 0x628170c800dbcee, Commit: 14}, 0, 14, 32, 1472, true,
+		"etcd-3.7.3-datadir.tgz",
+		Metadata{0x628170c800dbcee, 0xbabc9795b64f03e3},
+		raft.HardState{Term: 2, Vote: 0x628170c800dbcee, Commit: 14},
+		0, 14, 32, 1472, true,
 	},
 	{
-		"single-v3.7.3.tar.gz", Metadata{uint64(member1), 0x9cd588691e8029d3},
-		raft.HardState{Term: 2, Vote: member1, Commit: 170}, 0, 170, 343, 16576, true,
+		"single-v3.7.3.tar.gz",
+		Metadata{uint64(member1), 0x9cd588691e8029d3},
+		raft.HardState{Term: 2, Vote: member1, Commit: 170},
+		0, 170, 343, 16576, true,
 	},
 	{
-		"single-snapcount50-v3.7.3.tar.gz", Metadata{uint64(member1), 0x9cd588691e8029d3},
-		raft.HardState{Term: 2, Vote: member1, Commit: 187}, 153, 34, 380, 17160, true,
+		"single-snapcount50-v3.7.3.tar.gz",
+		Metadata{uint64(member1), 0x9cd588691e8029d3},
+		raft.HardState{Term: 2, Vote: member1, Commit: 187},
+		153, 34, 380, 17160, true,
 	},
 	{
-		"single-v3.6.16.tar.gz", Metadata{uint64(member1), 0x9cd588691e8029d3},
-		raft.HardState{Term: 2, Vote: member1, Commit: 5}, 0, 5, 14, 608, false,
+		"single-v3.6.16.tar.gz",
+		Metadata{uint64(member1), 0x9cd588691e8029d3},
+		raft.HardState{Term: 2, Vote: member1, Commit: 5},
+		0, 5, 14, 608, false,
 	},
 }
 

@@ -135,9 +135,11 @@ func (f *failing) Create(name string) error { return errors.Join(f.use(), f.Disk
 func (f *failing) WriteAt(name string, off int64, p []byte) error {
 	return errors.Join(f.use(), f.Disk.WriteAt(name, off, p))
 }
+
 func (f *failing) Truncate(name string, n int64) error {
 	return errors.Join(f.use(), f.Disk.Truncate(name, n))
 }
+
 func (f *failing) Rename(old, name string) error {
 	return errors.Join(f.use(), f.Disk.Rename(old, name))
 }

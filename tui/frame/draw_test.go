@@ -96,16 +96,23 @@ func TestRect(t *testing.T) {
 		name      string
 		got, want Rect
 	}{
-		{"top", top, Rect{2, 3, 10, 2}}, {"below", below, Rect{2, 5, 10, 4}},
-		{"above", above, Rect{2, 3, 10, 4}}, {"bottom", bottom, Rect{2, 7, 10, 2}},
-		{"left", left, Rect{2, 3, 4, 6}}, {"rest", rest, Rect{6, 3, 6, 6}},
-		{"begin", begin, Rect{2, 3, 6, 6}}, {"right", right, Rect{8, 3, 4, 6}},
+		{"top", top, Rect{2, 3, 10, 2}},
+		{"below", below, Rect{2, 5, 10, 4}},
+		{"above", above, Rect{2, 3, 10, 4}},
+		{"bottom", bottom, Rect{2, 7, 10, 2}},
+		{"left", left, Rect{2, 3, 4, 6}},
+		{"rest", rest, Rect{6, 3, 6, 6}},
+		{"begin", begin, Rect{2, 3, 6, 6}},
+		{"right", right, Rect{8, 3, 4, 6}},
 		{"inset", r.Inset(1, 2), Rect{3, 5, 8, 2}},
 		{"inset to nothing", Rect{0, 0, 3, 1}.Inset(2, 2), Rect{1, 0, 1, 1}},
-		{"row", r.Row(5), Rect{2, 8, 10, 1}}, {"no such row", r.Row(6), Rect{2, 9, 10, 0}},
-		{"center", r.Center(4, 2), Rect{5, 5, 4, 2}}, {"center of less", r.Center(99, 99), r},
+		{"row", r.Row(5), Rect{2, 8, 10, 1}},
+		{"no such row", r.Row(6), Rect{2, 9, 10, 0}},
+		{"center", r.Center(4, 2), Rect{5, 5, 4, 2}},
+		{"center of less", r.Center(99, 99), r},
 		{"apart", r.Intersect(Rect{50, 50, 2, 2}), Rect{50, 50, 0, 0}},
-		{"column 1", columns[0], Rect{2, 3, 3, 6}}, {"column 3", columns[2], Rect{10, 3, 2, 6}},
+		{"column 1", columns[0], Rect{2, 3, 3, 6}},
+		{"column 3", columns[2], Rect{10, 3, 2, 6}},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s is %+v, want %+v", c.name, c.got, c.want)
@@ -177,7 +184,7 @@ func TestColorTellsItsKind(t *testing.T) {
 	if _, ok := RGB(7).Index(); ok {
 		t.Error("an RGB colour has no index")
 	}
-	if c := (Color(0)); !c.IsDefault() {
+	if c := Color(0); !c.IsDefault() {
 		t.Error("the zero colour is the default")
 	}
 }

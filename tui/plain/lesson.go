@@ -149,6 +149,8 @@ func (t *talk) lessonLine(line, name, rest string) bool {
 		}
 	case open && len(line) == 1 && line[0] >= 'a' && line[0] < 'a'+byte(len(q.Options)):
 		t.answer(line)
+	case line == "a", line == "b", line == "d":
+		t.say("There is no question now.", "现在没有问题。")
 	case line == "h":
 		t.hint("")
 	case line == "s":

@@ -24,44 +24,82 @@ type word struct {
 // words is every word outside the command language, in the order of the help. A function, because help reads it.
 func words() []word {
 	return []word{
-		{name: "continue", usage: "continue", lesson: true, do: (*talk).next,
-			help: "Go on to the next step; an empty line does the same.", helpZH: "进入下一步；空行也可以。"},
-		{name: "answer", usage: "answer TEXT", lesson: true, do: (*talk).answer,
-			help: "Answer the question; of a choice the letter alone is enough.", helpZH: "回答问题；选择题只输入字母即可。"},
-		{name: "hint", usage: "hint", lesson: true, do: (*talk).hint,
-			help: "Show a hint; again for a stronger one.", helpZH: "显示提示；再输入给出更强的提示。"},
-		{name: "show", usage: "show", lesson: true, do: (*talk).show,
-			help: "Let the reference solution run.", helpZH: "运行参考解法。"},
-		{name: "replay", usage: "replay", lesson: true, do: (*talk).replay,
-			help: "Start this step again.", helpZH: "重新开始本步。"},
-		{name: "earlier", usage: "earlier", lesson: true, do: (*talk).earlier,
-			help: "Go back to the step before.", helpZH: "回到上一步。"},
-		{name: "read", usage: "read", lesson: true, do: func(t *talk, _ string) { t.tell() },
-			help: "Read this step again.", helpZH: "重读本步。"},
-		{name: "list", usage: "list", do: func(t *talk, _ string) { t.listLessons() },
-			help: "List the lessons.", helpZH: "列出课程。"},
-		{name: "lesson", usage: "lesson [ID]", do: (*talk).openLesson,
-			help: "Begin a lesson; without ID the next one.", helpZH: "开始一课；不写 ID 则为下一课。"},
-		{name: "play", usage: "play", do: (*talk).sandbox,
-			help: "Free play with five members.", helpZH: "五个成员的自由练习。"},
-		{name: "status", usage: "status", play: true, do: func(t *talk, _ string) { t.status() },
-			help: "Say how every member is.", helpZH: "说明每个成员的状态。"},
-		{name: "messages", usage: "messages", play: true, do: (*talk).messages,
-			help: "List the messages on their way.", helpZH: "列出在途消息。"},
-		{name: "log", usage: "log [MEMBER]", play: true, do: (*talk).log,
-			help: "Read a member's log; without one, of the selected.", helpZH: "读出成员的日志；不写则为选中的成员。"},
-		{name: "store", usage: "store [MEMBER]", play: true, do: (*talk).store,
-			help: "Read the keys of a member's store.", helpZH: "读出成员存储里的键。"},
-		{name: "marks", usage: "marks", play: true, do: (*talk).marks,
-			help: "List the named moments, for goto.", helpZH: "列出标记，供 goto 使用。"},
-		{name: "why", usage: "why [@EVENT]", play: true, do: (*talk).why,
-			help: "Say why an event happened; without one, the last.", helpZH: "说明事件的原因；不写则为最后一个。"},
-		{name: "detail", usage: "detail [story|protocol|bytes]", play: true, do: (*talk).detail,
-			help: "How much to tell, and how far step goes.", helpZH: "讲述的细节，也是 step 的步幅。"},
-		{name: "menu", usage: "menu", do: func(t *talk, _ string) { t.complain(t.leave()); t.menu() },
-			help: "Leave this and go to the menu.", helpZH: "离开并回到菜单。"},
-		{name: "quit", usage: "quit", do: func(t *talk, _ string) { t.done = true },
-			help: "End the program.", helpZH: "结束程序。"},
+		{
+			name: "continue", usage: "continue", lesson: true, do: (*talk).next,
+			help: "Go on to the next step; an empty line does the same.", helpZH: "进入下一步；空行也可以。",
+		},
+		{
+			name: "answer", usage: "answer TEXT", lesson: true, do: (*talk).answer,
+			help: "Answer the question; of a choice the letter alone is enough.", helpZH: "回答问题；选择题只输入字母即可。",
+		},
+		{
+			name: "hint", usage: "hint", lesson: true, do: (*talk).hint,
+			help: "Show a hint; again for a stronger one.", helpZH: "显示提示；再输入给出更强的提示。",
+		},
+		{
+			name: "show", usage: "show", lesson: true, do: (*talk).show,
+			help: "Let the reference solution run.", helpZH: "运行参考解法。",
+		},
+		{
+			name: "replay", usage: "replay", lesson: true, do: (*talk).replay,
+			help: "Start this step again.", helpZH: "重新开始本步。",
+		},
+		{
+			name: "earlier", usage: "earlier", lesson: true, do: (*talk).earlier,
+			help: "Go back to the step before.", helpZH: "回到上一步。",
+		},
+		{
+			name: "read", usage: "read", lesson: true, do: func(t *talk, _ string) { t.tell() },
+			help: "Read this step again.", helpZH: "重读本步。",
+		},
+		{
+			name: "list", usage: "list", do: func(t *talk, _ string) { t.listLessons() },
+			help: "List the lessons.", helpZH: "列出课程。",
+		},
+		{
+			name: "lesson", usage: "lesson [ID]", do: (*talk).openLesson,
+			help: "Begin a lesson; without ID the next one.", helpZH: "开始一课；不写 ID 则为下一课。",
+		},
+		{
+			name: "play", usage: "play", do: (*talk).sandbox,
+			help: "Free play with five members.", helpZH: "五个成员的自由练习。",
+		},
+		{
+			name: "status", usage: "status", play: true, do: func(t *talk, _ string) { t.status() },
+			help: "Say how every member is.", helpZH: "说明每个成员的状态。",
+		},
+		{
+			name: "messages", usage: "messages", play: true, do: (*talk).messages,
+			help: "List the messages on their way.", helpZH: "列出在途消息。",
+		},
+		{
+			name: "log", usage: "log [MEMBER]", play: true, do: (*talk).log,
+			help: "Read a member's log; without one, of the selected.", helpZH: "读出成员的日志；不写则为选中的成员。",
+		},
+		{
+			name: "store", usage: "store [MEMBER]", play: true, do: (*talk).store,
+			help: "Read the keys of a member's store.", helpZH: "读出成员存储里的键。",
+		},
+		{
+			name: "marks", usage: "marks", play: true, do: (*talk).marks,
+			help: "List the named moments, for goto.", helpZH: "列出标记，供 goto 使用。",
+		},
+		{
+			name: "why", usage: "why [@EVENT]", play: true, do: (*talk).why,
+			help: "Say why an event happened; without one, the last.", helpZH: "说明事件的原因；不写则为最后一个。",
+		},
+		{
+			name: "detail", usage: "detail [story|protocol|bytes]", play: true, do: (*talk).detail,
+			help: "How much to tell, and how far step goes.", helpZH: "讲述的细节，也是 step 的步幅。",
+		},
+		{
+			name: "menu", usage: "menu", do: func(t *talk, _ string) { t.complain(t.leave()); t.menu() },
+			help: "Leave this and go to the menu.", helpZH: "离开并回到菜单。",
+		},
+		{
+			name: "quit", usage: "quit", do: func(t *talk, _ string) { t.done = true },
+			help: "End the program.", helpZH: "结束程序。",
+		},
 	}
 }
 
