@@ -2,6 +2,7 @@ package plain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"etcdscope/cluster"
@@ -22,7 +23,10 @@ type word struct {
 }
 
 // words is every word outside the command language, in the order of the help. A function, because help reads it.
-func words() []word {
+func words() []word { return slices.Concat(lessonWords(), openingWords(), playWords()) }
+
+// lessonWords are for who is in a lesson.
+func lessonWords() []word {
 	return []word{
 		{
 			name: "continue", usage: "continue", lesson: true, do: (*talk).next,
@@ -52,6 +56,12 @@ func words() []word {
 			name: "read", usage: "read", lesson: true, do: func(t *talk, _ string) { t.tell() },
 			help: "Read this step again.", helpZH: "重读本步。",
 		},
+	}
+}
+
+// openingWords open something, or end the talk.
+func openingWords() []word {
+	return []word{
 		{
 			name: "list", usage: "list", do: func(t *talk, _ string) { t.listLessons() },
 			help: "List the lessons.", helpZH: "列出课程。",
@@ -64,6 +74,20 @@ func words() []word {
 			name: "play", usage: "play", do: (*talk).sandbox,
 			help: "Free play with five members.", helpZH: "五个成员的自由练习。",
 		},
+		{
+			name: "menu", usage: "menu", do: func(t *talk, _ string) { t.complain(t.leave()); t.menu() },
+			help: "Leave this and go to the menu.", helpZH: "离开并回到菜单。",
+		},
+		{
+			name: "quit", usage: "quit", do: func(t *talk, _ string) { t.done = true },
+			help: "End the program.", helpZH: "结束程序。",
+		},
+	}
+}
+
+// playWords look at the cluster.
+func playWords() []word {
+	return []word{
 		{
 			name: "status", usage: "status", play: true, do: func(t *talk, _ string) { t.status() },
 			help: "Say how every member is.", helpZH: "说明每个成员的状态。",
@@ -91,14 +115,6 @@ func words() []word {
 		{
 			name: "detail", usage: "detail [story|protocol|bytes]", play: true, do: (*talk).detail,
 			help: "How much to tell, and how far step goes.", helpZH: "讲述的细节，也是 step 的步幅。",
-		},
-		{
-			name: "menu", usage: "menu", do: func(t *talk, _ string) { t.complain(t.leave()); t.menu() },
-			help: "Leave this and go to the menu.", helpZH: "离开并回到菜单。",
-		},
-		{
-			name: "quit", usage: "quit", do: func(t *talk, _ string) { t.done = true },
-			help: "End the program.", helpZH: "结束程序。",
 		},
 	}
 }
