@@ -111,7 +111,7 @@ func (h *headless) answer(out *bufio.Writer, c *script.Call, text string) {
 	switch c.Action {
 	case script.Share, script.Branches, script.Help:
 		if h.events == "story" {
-			fmt.Fprintln(out, frame.SafeLines(text))
+			say(out, "%s\n", frame.SafeLines(text))
 		}
 	}
 }
@@ -145,18 +145,21 @@ func (h *headless) report(s *session.Session, out *bufio.Writer) error {
 			return err
 		}
 	}
-	fmt.Fprintf(out, "events %d\nevent hash 0x%016x\nstate hash 0x%016x\n", events, hash, state)
+	say(out, "events %d\nevent hash 0x%016x\nstate hash 0x%016x\n", events, hash, state)
 	for _, v := range violations {
-		fmt.Fprintf(out, "violation %s at event %d: %s\n", v.Name, v.Event, frame.Safe(v.Sentence))
+		say(out, "violation %s at event %d: %s\n", v.Name, v.Event, frame.Safe(v.Sentence))
 	}
 	return nil
 }
+
+// say prints; a bufio.Writer keeps its first error for Flush.
+func say(out *bufio.Writer, format string, args ...any) { _, _ = fmt.Fprintf(out, format, args...) }
 
 // printStory prints a sentence for each event that a learner should not miss.
 func printStory(s *session.Session, out *bufio.Writer) {
 	for id := uint64(1); id <= s.Pos(); id++ {
 		if e := s.Event(id); e.Salience >= cluster.Story {
-			fmt.Fprintf(out, "%10v  %s\n", e.At, frame.Safe(e.Sentence()))
+			say(out, "%10v  %s\n", e.At, frame.Safe(e.Sentence()))
 		}
 	}
 }

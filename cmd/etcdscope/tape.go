@@ -16,7 +16,7 @@ character for each member: * leader, o follower, ? candidate, / cut off from the
 
 // printTape replays the history and prints one line for every event of level protocol, with the state after it.
 func printTape(s *session.Session, out *bufio.Writer) error {
-	fmt.Fprintf(out, "%9s  n  ev  role  %-9s  term  vote  commit/applied  %-11s  synced/written  %5s  note\n",
+	say(out, "%9s  n  ev  role  %-9s  term  vote  commit/applied  %-11s  synced/written  %5s  note\n",
 		"tick", "nodes", "first:last", "rev")
 	last := s.Pos()
 	if err := s.Seek(0); err != nil {
@@ -39,11 +39,11 @@ func printTape(s *session.Session, out *bufio.Writer) error {
 func tapeLine(out *bufio.Writer, s *session.Session, e *cluster.Event) {
 	v := s.View()
 	tenths := int64(e.At) * 10 / int64(s.Config().Timing.Tick)
-	fmt.Fprintf(out, "%7d.%d  ", tenths/10, tenths%10)
+	say(out, "%7d.%d  ", tenths/10, tenths%10)
 	note := frame.Safe(e.Sentence())
 	m := v.Member(uint64(e.Member))
 	if m == nil {
-		fmt.Fprintf(out, "-  %c   -     %-9s  %4s  %4s  %14s  %-11s  %14s  %5s  %s\n",
+		say(out, "-  %c   -     %-9s  %4s  %4s  %14s  %-11s  %14s  %5s  %s\n",
 			tapeChar(e), nodesColumn(v), "-", "-", "-", "-", "-", "-", note)
 		return
 	}
@@ -51,7 +51,7 @@ func tapeLine(out *bufio.Writer, s *session.Session, e *cluster.Event) {
 	if m.Store != nil {
 		rev = fmt.Sprint(m.Store.Revision)
 	}
-	fmt.Fprintf(out, "%d  %c   %c     %-9s  %4d  %4s  %14s  %-11s  %14s  %5s  %s\n",
+	say(out, "%d  %c   %c     %-9s  %4d  %4s  %14s  %-11s  %14s  %5s  %s\n",
 		e.Member, tapeChar(e), nodeChar(v, m), nodesColumn(v), r.Term, voteColumn(r.Vote), pair(r.Commit, '/', r.Applied),
 		pair(r.First, ':', r.Last), pair(r.DurableIndex, '/', r.Last), rev, note)
 }

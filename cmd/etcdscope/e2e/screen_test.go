@@ -50,6 +50,7 @@ func environment(t testing.TB, extra ...string) []string {
 // start runs a program on a terminal of w by h cells.
 func start(t testing.TB, w, h int, env []string, name string, args ...string) *screen {
 	t.Helper()
+	noteSources()
 	cmd := exec.Command(name, args...)
 	cmd.Env = env
 	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: uint16(h), Cols: uint16(w)})

@@ -129,8 +129,7 @@ func TestRedirectedOutputGetsText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer keyboard.Close()
-	defer terminal.Close()
+	t.Cleanup(func() { _, _ = keyboard.Close(), terminal.Close() })
 	var out, errs bytes.Buffer
 	cmd := exec.Command(program, "lesson", "O1")
 	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = environment(t), terminal, &out, &errs
