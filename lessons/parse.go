@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"etcdscope/nearest"
+
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
@@ -193,7 +195,7 @@ func (r *reader) heading(h *ast.Heading, at int) {
 }
 
 func nearestHeading(level int, word, rest string) string {
-	switch near := nearest(word, []string{"goal", "step", "quiz"}); {
+	switch near := nearest.Word(word, []string{"goal", "step", "quiz"}); {
 	case near == "goal", near == "" && level == 1:
 		return "# goal"
 	case near == "quiz":

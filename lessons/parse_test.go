@@ -146,7 +146,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		Lint(l)
+		_ = Lint(l)
 	})
 }
 

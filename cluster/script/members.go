@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"etcdscope/nearest"
+
 	"etcdscope/cluster"
 	"etcdscope/raft"
 )
@@ -45,7 +47,7 @@ func (p *lineParser) memberOf(w word, text string, also ...string) raft.ID {
 	if isDigits(text) {
 		text = "n" + text
 	}
-	p.err.Suggest, p.err.Advice = nearest(text, valid), "write "+orList(append([]string{
+	p.err.Suggest, p.err.Advice = nearest.Word(text, valid), "write "+orList(append([]string{
 		p.memberRange(),
 		"leader",
 	}, also...))

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"etcdscope/nearest"
+
 	"etcdscope/cluster"
 	"etcdscope/raft"
 )
@@ -168,7 +170,7 @@ func (p *lineParser) unknown(w word, what string, valid []string) {
 	}
 	p.err = &Error{
 		Line: p.line, Col: w.col, Msg: fmt.Sprintf("unknown %s %q", what, w.text),
-		Suggest: nearest(w.text, valid),
+		Suggest: nearest.Word(w.text, valid),
 	}
 	if what == "command" {
 		p.err.Advice = "help lists all commands"

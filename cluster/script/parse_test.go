@@ -212,7 +212,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(line, 3, uint64(0))
 	}
 	f.Fuzz(func(t *testing.T, line string, nodes int, leader uint64) {
-		nodes = 1 + abs(nodes%cluster.MaxNodes)
+		nodes = 1 + (nodes%cluster.MaxNodes+cluster.MaxNodes)%cluster.MaxNodes
 		roundTrip(t, line, nodes, leader%uint64(nodes+1))
 	})
 }

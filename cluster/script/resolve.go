@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"etcdscope/nearest"
+
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/checker"
 	"github.com/expr-lang/expr/compiler"
@@ -385,7 +387,7 @@ func (r *resolver) unknown(n ast.Node, what, got string, valid []string) {
 		return
 	}
 	r.fail(n, fmt.Sprintf("unknown %s %s", what, strconv.Quote(got)), "")
-	r.err.Suggest = nearest(got, valid)
+	r.err.Suggest = nearest.Word(got, valid)
 	if len(valid) <= 12 {
 		r.err.Advice = "write " + orList(valid)
 	} else {

@@ -177,7 +177,8 @@ func (s *scene) response(op *cluster.Op) (any, error) {
 	}
 	r := &respObject{
 		OK: op.State == cluster.OpDone, Failed: op.State == cluster.OpFailed, Pending: op.State == cluster.OpPending,
-		Unknown: op.State == cluster.OpUnknown, Err: op.Err, Error: op.Err, Rev: int(op.Rev), Count: int(op.Count), Took: took,
+		Unknown: op.State == cluster.OpUnknown, Err: op.Err, Error: op.Err, Rev: int(op.Rev),
+		Count: int(op.Count), Took: took,
 	}
 	for _, kvs := range [][]mvcc.KeyValue{op.Prev, op.KVs} {
 		if len(kvs) > 0 {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"etcdscope/nearest"
+
 	"github.com/spf13/cobra"
 )
 
@@ -113,48 +115,10 @@ func flagNames(c *cobra.Command) []string {
 
 // unknown is the error about a word that is not in the list; it names the one that was probably meant.
 func unknown(what, word string, known []string) error {
-	if near := nearest(word, known); near != "" {
+	if near := nearest.Word(word, known); near != "" {
 		return fmt.Errorf("unknown %s %q: did you mean %q?", what, word, near)
 	}
 	return fmt.Errorf("unknown %s %q: want one of %s", what, word, strings.Join(known, ", "))
-}
-
-// nearest returns the known word that needs the fewest edits, or "" when none is alike.
-func nearest(word string, known []string) string {
-	best, least := "", len([]rune(word))/2+1
-	for _, k := range known {
-		if d := edits(strings.ToLower(word), strings.ToLower(k)); d < least {
-			best, least = k, d
-		}
-	}
-	return best
-}
-
-// edits counts the letters to add, take away, replace or swap with a neighbour between a and b.
-func edits(a, b string) int {
-	from, to := []rune(a), []rune(b)
-	if len(from) > 64 {
-		from = from[:64]
-	}
-	before, last, row := make([]int, len(to)+1), make([]int, len(to)+1), make([]int, len(to)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i, r := range from {
-		row[0] = i + 1
-		for j, s := range to {
-			replace := last[j] + 1
-			if r == s {
-				replace = last[j]
-			}
-			row[j+1] = min(replace, last[j+1]+1, row[j]+1)
-			if i > 0 && j > 0 && r == to[j-1] && from[i-1] == s {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(to)]
 }
 
 // complete makes a completion of a fixed list.

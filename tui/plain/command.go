@@ -1,12 +1,14 @@
 package plain
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"etcdscope/cluster"
 	"etcdscope/cluster/script"
+	"etcdscope/nearest"
 	"etcdscope/raft"
 )
 
@@ -15,7 +17,7 @@ func (t *talk) command(line string) {
 	before := t.s.Pos()
 	call, err := script.Parse(line, t.s.Config().Nodes, t.leader())
 	if err != nil || call == nil {
-		t.complain(err)
+		t.complain(suggestWord(err))
 		return
 	}
 	var out string
@@ -35,6 +37,24 @@ func (t *talk) command(line string) {
 	}
 	t.warn()
 	t.afterMove()
+}
+
+// suggestWord lets an error about an unknown command name a word of the text mode, when no command is near.
+func suggestWord(err error) error {
+	var wrong *script.Error
+	if !errors.As(err, &wrong) || wrong.Suggest != "" {
+		return err
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(wrong.Line), " ")
+	if _, known := script.Lookup(first); known {
+		return err
+	}
+	var names []string
+	for _, w := range words() {
+		names = append(names, w.name)
+	}
+	wrong.Suggest = nearest.Word(first, names)
+	return err
 }
 
 // leader is the number of the leader, or 0.

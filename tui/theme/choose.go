@@ -39,36 +39,3 @@ func unicodeLocale(env func(string) string) bool {
 	}
 	return true
 }
-
-// nearest returns the name with the fewest edits from what was written, the first of equals.
-func nearest(written string, names []string) string {
-	best, least := "", -1
-	for _, name := range names {
-		if d := edits(written, name); least < 0 || d < least {
-			best, least = name, d
-		}
-	}
-	return best
-}
-
-// edits returns how many runes must be added, removed or replaced to turn a into b.
-func edits(a, b string) int {
-	from, to := []rune(a), []rune(b)
-	row := make([]int, len(to)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, r := range from {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, s := range to {
-			replace := diagonal
-			if r != s {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(to)]
-}

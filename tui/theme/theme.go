@@ -8,6 +8,7 @@ import (
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/colorprofile"
 
+	"etcdscope/nearest"
 	"etcdscope/tui/frame"
 )
 
@@ -49,8 +50,11 @@ func Named(name string) (Theme, error) {
 			return build(name, name != "light", colorprofile.TrueColor), nil
 		}
 	}
-	return Theme{}, fmt.Errorf("no theme %q; did you mean %q? There are %s",
-		name, nearest(name, Names()), strings.Join(Names(), ", "))
+	all := strings.Join(Names(), ", ")
+	if near := nearest.Word(name, Names()); near != "" {
+		return Theme{}, fmt.Errorf("no theme %q; did you mean %q? There are %s", name, near, all)
+	}
+	return Theme{}, fmt.Errorf("no theme %q; there are %s", name, all)
 }
 
 // build makes a theme. Its name must be one of themes.

@@ -64,7 +64,7 @@ func TestUnknownNameIsAnsweredWithTheNearest(t *testing.T) {
 		"Light":  `no theme "Light"; did you mean "light"? There are dark, light, ansi16, mono, contrast`,
 		"ansi":   `no theme "ansi"; did you mean "ansi16"? There are dark, light, ansi16, mono, contrast`,
 		"contas": `no theme "contas"; did you mean "contrast"? There are dark, light, ansi16, mono, contrast`,
-		"\x1b[m": `no theme "\x1b[m"; did you mean "dark"? There are dark, light, ansi16, mono, contrast`,
+		"\x1b[m": `no theme "\x1b[m"; there are dark, light, ansi16, mono, contrast`,
 	} {
 		if _, err := Named(written); err == nil || err.Error() != want {
 			t.Errorf("Named(%q): %v\nwant %s", written, err, want)
