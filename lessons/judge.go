@@ -144,14 +144,15 @@ func (j *judge) hints(step *Step, run *stepRun, prog *stepProgram) {
 	}
 }
 
-// Hint brings up the next hint that is not on the screen, and says whether there was one.
+// Hint brings up the next hint that is not on the screen, and says whether there was one. A hint that waits for a
+// state comes only with that state: it would speak of what is not so.
 func (p *Player) Hint() bool {
-	_, run, _, ok := p.step()
+	step, run, _, ok := p.step()
 	if !ok {
 		return false
 	}
 	for i, shown := range run.hints {
-		if !shown {
+		if !shown && step.Hints[i].Kind != HintWhen {
 			run.hints[i] = true
 			return true
 		}

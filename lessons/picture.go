@@ -92,7 +92,7 @@ func (p *Player) View() PlayerView {
 		v.Explain = step.Explain
 	}
 	if step.Question != nil {
-		v.Question = viewQuestion(step.Question, run.answer, run.met, run.proved)
+		v.Question = viewQuestion(step.Question, run.answer, run.met && run.answer != "", run.proved)
 		v.Question.Told = run.told
 		if run.answer == "" && !run.met {
 			v.Covered = step.Curtain
@@ -104,7 +104,7 @@ func (p *Player) View() PlayerView {
 	for i, h := range step.Hints {
 		if run.hints[i] {
 			v.Hints = append(v.Hints, h.Text)
-		} else {
+		} else if h.Kind != HintWhen {
 			v.MoreHints++
 		}
 	}

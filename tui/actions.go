@@ -62,9 +62,11 @@ func (m *Model) putNext() tea.Cmd {
 func (m *Model) putMany() tea.Cmd {
 	n := m.digit.n
 	m.selected, m.digit = m.digit.before, digitPress{}
+	from := m.s.Pos()
 	for range n {
 		m.putNext()
 	}
+	m.together(from)
 	return nil
 }
 
@@ -86,16 +88,24 @@ func (m *Model) selectLeader() tea.Cmd {
 }
 
 func (m *Model) healAll() tea.Cmd {
+	from := m.s.Pos()
 	cmd := m.command("heal")
-	var down []string
+	var down, paused []string
 	for _, v := range m.s.View().Members {
-		if !v.Up {
-			down = append(down, fmt.Sprintf("n%d", v.ID))
+		switch name := fmt.Sprintf("n%d", v.ID); {
+		case !v.Up:
+			down = append(down, name)
+		case v.Paused:
+			paused = append(paused, name)
 		}
 	}
-	if len(down) > 0 {
-		return m.command("restart " + strings.Join(down, " "))
+	if len(paused) > 0 {
+		cmd = m.command("resume " + strings.Join(paused, " "))
 	}
+	if len(down) > 0 {
+		cmd = m.command("restart " + strings.Join(down, " "))
+	}
+	m.together(from)
 	return cmd
 }
 
@@ -110,14 +120,32 @@ func (m *Model) pauseMember() tea.Cmd {
 func (m *Model) nextMessage() tea.Cmd {
 	flights := m.s.View().Flights
 	i := slices.IndexFunc(flights, func(f cluster.Flight) bool { return f.ID > m.message })
-	m.message = flights[max(i, 0)].ID
-	f := flights[max(i, 0)]
-	m.say(fmt.Sprintf("#%d %s → n%d", f.ID, f.Brief(), f.To))
+	m.chooseMessage(flights[max(i, 0)].ID)
 	return nil
 }
 
+// chooseMessage chooses a message in flight and says which one it is.
+func (m *Model) chooseMessage(id uint64) {
+	m.message = id
+	if f := m.flight(id); f != nil {
+		m.say(fmt.Sprintf("#%d %s %c n%d", f.ID, f.Brief(), m.th.Glyph.Request, f.To))
+	}
+}
+
+// flight is a message in flight, or nil.
+func (m *Model) flight(id uint64) *cluster.Flight {
+	flights := m.s.View().Flights
+	for i := range flights {
+		if flights[i].ID == id {
+			return &flights[i]
+		}
+	}
+	return nil
+}
+
+// release lets the chosen message go if it is held, and otherwise everything that is held.
 func (m *Model) release() tea.Cmd {
-	if m.message != 0 {
+	if f := m.flight(m.message); f != nil && f.Held {
 		return m.command(m.fill("release {message}"))
 	}
 	return m.command("release")
@@ -159,9 +187,15 @@ func (m *Model) cycleBranch(by int) tea.Cmd {
 }
 
 func (m *Model) copyShare() tea.Cmd {
-	code := m.s.ShareCode()
-	m.say("etcdscope open " + code)
-	return tea.SetClipboard("etcdscope open " + code)
+	line := "etcdscope open " + m.s.ShareCode()
+	if m.fits(line) {
+		m.say(line)
+	} else {
+		m.openText(m.word("share code", "分享码"), line+"\n\n"+m.word(
+			"It is in the clipboard too, if the terminal allows that. In quotes, line breaks inside the code do no harm.",
+			"如果终端允许，它也已在剪贴板里。加上引号，分享码中间的换行就没有影响。"))
+	}
+	return tea.SetClipboard(line)
 }
 
 func (m *Model) nextPane() tea.Cmd { return m.cycleFocus(1) }
@@ -169,7 +203,9 @@ func (m *Model) nextPane() tea.Cmd { return m.cycleFocus(1) }
 func (m *Model) previousPane() tea.Cmd { return m.cycleFocus(-1) }
 
 func (m *Model) cycleFocus(by int) tea.Cmd {
-	if len(m.slots) == 0 {
+	if len(m.slots) <= 1 { // one pane has the whole screen: the next one takes its place
+		m.focus = (m.focus + by + len(m.panes)) % len(m.panes)
+		m.zoomed = true
 		return nil
 	}
 	at := max(slices.IndexFunc(m.slots, func(s slot) bool { return s.pane == m.focus }), 0)
@@ -211,7 +247,7 @@ func (m *Model) quit() tea.Cmd {
 	if _, asking := m.top().(*confirm); !asking && !m.home && m.lesson == nil && m.s.Unsaved() {
 		m.prompt.open = false
 		m.ask(m.word("Quit? What you did here is not saved. (:save FILE keeps it, y copies a share code.)",
-			"退出吗？这里的操作还没有保存。（:save FILE 保存，y 复制分享码）"), tea.Quit)
+			"退出吗？这里的操作还没有保存。（:save FILE 保存，y 复制分享码）"), func(*Model) tea.Cmd { return tea.Quit })
 		return nil
 	}
 	return tea.Quit
@@ -244,9 +280,23 @@ func (m *Model) noMessage() string {
 	if m.message == 0 {
 		return m.word("choose a message first: m", "先选一条消息：m")
 	}
-	if !slices.ContainsFunc(m.s.View().Flights, func(f cluster.Flight) bool { return f.ID == m.message }) {
+	if m.flight(m.message) == nil {
 		m.message = 0
-		return m.word("that message has arrived: choose another with m", "那条消息已经到达：按 m 再选一条")
+		return m.word("that message is not on its way any more: choose another with m", "那条消息已不在途中：按 m 再选一条")
+	}
+	return ""
+}
+
+func (m *Model) nothingHeld() string {
+	v := m.s.View()
+	held := slices.ContainsFunc(v.Flights, func(f cluster.Flight) bool { return f.Held })
+	for _, a := range v.Members {
+		for _, b := range v.Members {
+			held = held || a.ID != b.ID && v.Links.At(a.ID, b.ID).Hold
+		}
+	}
+	if !held {
+		return m.word("nothing is held: m chooses a message, h holds it", "没有被扣留的消息：按 m 选一条，按 h 扣留")
 	}
 	return ""
 }

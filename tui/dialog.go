@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"etcdscope/tui/frame"
@@ -168,17 +170,28 @@ func (l *list) drawChoices(m *Model, rows frame.Rect, names int) {
 type confirm struct {
 	noClick
 	text string
-	yes  tea.Cmd
+	yes  func(m *Model) tea.Cmd
 }
 
-func (m *Model) ask(text string, yes tea.Cmd) { m.open(&confirm{text: text, yes: yes}) }
+func (m *Model) ask(text string, yes func(m *Model) tea.Cmd) { m.open(&confirm{text: text, yes: yes}) }
+
+// unlessLost does what leaves the session behind, after a question if something in it would be lost.
+func (m *Model) unlessLost(do func(m *Model) tea.Cmd) tea.Cmd {
+	if m.home || m.lesson != nil || !m.s.Unsaved() {
+		return do(m)
+	}
+	m.ask(m.word("Leave this session? What you did in it is not saved. (:save FILE keeps it, y copies a share code.)",
+		"离开这个会话吗？这里的操作还没有保存。（:save FILE 保存，y 复制分享码）"), do)
+	return nil
+}
 
 func (c *confirm) stops() bool { return true }
 
 func (c *confirm) key(m *Model, key string) tea.Cmd {
 	switch key {
 	case "y", "Y", "enter", "q":
-		return c.yes
+		m.close()
+		return c.yes(m)
 	case "n", "N", "esc":
 		m.close()
 	}
@@ -233,7 +246,7 @@ func (t *text) key(m *Model, key string) tea.Cmd {
 func (t *text) draw(m *Model, r frame.Rect) {
 	width := min(96, r.W)
 	if t.lines == nil || t.width != width {
-		t.lines, t.width = frame.Wrap(t.body, width-4), width
+		t.lines, t.width = wrapColumns(t.body, width-4), width
 	}
 	in := m.box(r, width, min(len(t.lines)+3, r.H), t.title).Inset(1, 0)
 	body, foot := in.SplitBottom(1)
@@ -249,4 +262,35 @@ func (t *text) draw(m *Model, r frame.Rect) {
 		more = m.word("↑ ↓ scroll   esc close", "↑ ↓ 滚动   esc 关闭")
 	}
 	m.f.TextIn(foot, frame.Left, m.th.Faint, more)
+}
+
+// wrapColumns wraps lines that may have two columns, parted by two blanks or more: what goes on below stays in the
+// second column.
+func wrapColumns(body string, width int) []string {
+	var lines []string
+	for line := range strings.SplitSeq(frame.SafeLines(body), "\n") {
+		at := secondColumn(line)
+		column := frame.Width(line[:at])
+		if frame.Width(line) <= width || at == 0 || column > width/2 {
+			lines = append(lines, frame.Wrap(line, width)...)
+			continue
+		}
+		before := line[:at]
+		for _, rest := range frame.Wrap(line[at:], width-column) {
+			lines = append(lines, before+rest)
+			before = strings.Repeat(" ", column)
+		}
+	}
+	return lines
+}
+
+// secondColumn is where the second column of a line begins, in bytes; 0 if there is none.
+func secondColumn(line string) int {
+	start := len(line) - len(strings.TrimLeft(line, " "))
+	gap := strings.Index(line[start:], "  ")
+	if gap < 0 {
+		return 0
+	}
+	rest := line[start+gap:]
+	return len(line) - len(strings.TrimLeft(rest, " "))
 }

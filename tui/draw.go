@@ -114,7 +114,13 @@ func (m *Model) drawStatus(r frame.Rect) {
 		part(t.Faint, fmt.Sprintf("@%d", pos))
 	}
 	part(t.Faint, fmt.Sprintf("branch %s", m.branchName()))
+	if p := m.play.until; p != nil {
+		part(t.Warn, m.word("break when ", "断点：")+frame.Truncate(frame.Safe(p.Source), breakCells, string(t.Glyph.Ellipsis)))
+	}
 }
+
+// breakCells is how much of a breakpoint the status bar shows.
+const breakCells = 40
 
 func (m *Model) pace() string {
 	if m.moves() {

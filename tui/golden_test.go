@@ -10,7 +10,8 @@ import (
 	"etcdscope/lessons"
 )
 
-var rewrite = flag.Bool("rewrite", false, "rewrite golden files and generated pages")
+// rewriting says whether golden files and generated pages are written anew; the flag is datadriven's.
+func rewriting() bool { return flag.Lookup("rewrite").Value.String() == "true" }
 
 // golden compares a screen with testdata/NAME.txt.
 func golden(t *testing.T, name, got string) {
@@ -20,7 +21,7 @@ func golden(t *testing.T, name, got string) {
 
 func compare(t *testing.T, path, got string) {
 	t.Helper()
-	if *rewrite {
+	if rewriting() {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}

@@ -48,7 +48,7 @@ func (m *Model) openPanes() tea.Cmd {
 			mark = string(m.th.Glyph.Yes) + " "
 		}
 		show := func(m *Model) tea.Cmd {
-			m.free, m.focus, m.zoomed = i, i, false
+			m.showPane(i)
 			return nil
 		}
 		l.choices = append(l.choices, choice{mark: mark, name: p.Name(), note: p.Title(m.paneScene()), do: show})

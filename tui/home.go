@@ -72,8 +72,10 @@ func (m *Model) menuChoices() []choice {
 // opens is the choice of a lesson.
 func (m *Model) opens(l *lessons.Lesson) func(*Model) tea.Cmd {
 	return func(m *Model) tea.Cmd {
-		m.report(m.startLesson(l))
-		return nil
+		return m.unlessLost(func(m *Model) tea.Cmd {
+			m.report(m.startLesson(l))
+			return nil
+		})
 	}
 }
 
@@ -87,8 +89,10 @@ func (m *Model) sandboxChoice() choice {
 	return choice{
 		m.word("Sandbox", "沙盒"), m.word("five members, every key works", "五个成员，所有按键可用"), "",
 		func(m *Model) tea.Cmd {
-			m.report(m.openSandbox())
-			return nil
+			return m.unlessLost(func(m *Model) tea.Cmd {
+				m.report(m.openSandbox())
+				return nil
+			})
 		},
 	}
 }

@@ -177,3 +177,18 @@ func (m *Model) placeVeryWide(body frame.Rect) {
 	m.put(beside[0], upper)
 	m.put(beside[1], lower)
 }
+
+// body is the screen without the status bar and the two lines at the bottom.
+func (m *Model) body() frame.Rect {
+	_, body := m.f.Bounds().SplitTop(1)
+	body, _ = body.SplitBottom(2)
+	return body
+}
+
+// showPane puts a pane into the free place, or over all others where the layout has no such place.
+func (m *Model) showPane(p int) {
+	m.free, m.focus, m.zoomed = p, p, false
+	if m.place(m.body()); !m.shows(p) {
+		m.focus, m.zoomed = p, true
+	}
+}

@@ -68,7 +68,11 @@ func (m *Model) watchLesson() {
 		return
 	}
 	m.report(m.lesson.Check())
-	met := m.lesson.View().Met
+	v := m.lesson.View()
+	met := v.Met
+	if v.Waiting {
+		m.play.running = false
+	}
 	if met && !m.goalMet {
 		m.play.running = false
 		m.say(m.word("done: enter goes on", "完成：按 enter 继续"))
@@ -92,6 +96,7 @@ func (m *Model) lessonNext() tea.Cmd {
 		m.prompt.start("answer")
 		return nil
 	}
+	world, pos := m.lesson.Session(), m.lesson.Session().Pos()
 	moved, err := m.lesson.Next()
 	m.record()
 	m.report(err)
@@ -100,6 +105,11 @@ func (m *Model) lessonNext() tea.Cmd {
 		return m.finishLesson()
 	case moved:
 		m.afterLesson()
+		if m.lesson.Session() == world && world.Pos() < pos {
+			m.say(m.word("back to the moment at which the goal was reached", "回到达成目标的那一刻"))
+		}
+	case err == nil:
+		m.report(lessons.ErrUnanswered)
 	}
 	return nil
 }
@@ -121,10 +131,12 @@ func (m *Model) finishLesson() tea.Cmd {
 
 func (m *Model) lessonPrevious() tea.Cmd {
 	moved, err := m.lesson.Prev()
-	m.report(err)
 	if moved {
 		m.afterLesson()
+	} else if err == nil {
+		m.say(m.word("this is the first step: o lists the lessons", "这是第一步：按 o 打开课程列表"))
 	}
+	m.report(err)
 	return nil
 }
 
@@ -139,22 +151,39 @@ func (m *Model) answer(answer string) tea.Cmd {
 }
 
 func (m *Model) lessonHint() tea.Cmd {
-	if !m.lesson.Hint() {
+	switch v := m.lesson.View(); {
+	case v.Quiz > 0:
+		m.say(m.noHelp())
+	case v.Met:
+		m.say(m.word("this step is done: enter goes on", "这一步已经完成：按 enter 继续"))
+	case !m.lesson.Hint():
 		m.say(m.word("no more hints: s shows how it is done", "没有更多提示：按 s 看演示"))
 	}
 	return nil
 }
 
 func (m *Model) lessonShow() tea.Cmd {
-	m.report(m.lesson.ShowMe())
+	if v := m.lesson.View(); v.Quiz > 0 {
+		m.say(m.noHelp())
+		return nil
+	}
+	err := m.lesson.ShowMe()
 	m.record()
 	m.settle()
+	m.say(m.word("that is how: R lets you do it yourself, enter goes on", "就是这样：按 R 自己再做一遍，按 enter 继续"))
+	m.report(err)
 	return nil
 }
 
+func (m *Model) noHelp() string {
+	return m.word("the quiz gives no hints: each answer is explained", "测验没有提示：每次作答后都有解释")
+}
+
 func (m *Model) lessonReplay() tea.Cmd {
-	m.report(m.lesson.Replay())
+	err := m.lesson.Replay()
 	m.afterLesson()
+	m.say(m.word("begun again", "重新开始"))
+	m.report(err)
 	return nil
 }
 
@@ -169,7 +198,11 @@ func (m *Model) record() {
 func (m *Model) noNext() string {
 	v := m.lesson.View()
 	switch {
-	case v.Quiz > 0, typed(&v):
+	case typed(&v), v.Finished:
+		return ""
+	case v.Quiz > 0 && v.Question.Answer == "":
+		return m.word("first answer the question: a letter", "先回答问题：按一个字母")
+	case v.Quiz > 0:
 		return ""
 	case v.Waiting:
 		return m.word("first answer the question: a letter", "先回答问题：按一个字母")

@@ -51,6 +51,8 @@ type Model struct {
 	pressed    string // the key that is being carried out
 	message    uint64
 	counter    int // of the key c
+	batch      batch
+	asked      []cluster.OpID // client operations of the user that have no answer yet
 	violations int
 	zoomed     bool
 	focus      int
@@ -131,6 +133,7 @@ func (m *Model) attach(s *session.Session, scene string) {
 	m.play = playback{shown: s.View().At, ticking: m.play.ticking}
 	m.message, m.zoomed, m.home = 0, false, false
 	m.violations = len(s.Violations())
+	m.batch, m.asked = batch{}, nil
 	m.selected = min(m.selected, raft.ID(len(s.View().Members)))
 	m.dialogs, m.notice, m.dirty = nil, notice{}, true
 }
@@ -166,6 +169,9 @@ func (m *Model) View() tea.View {
 
 // say shows a line; warn shows one that is about something that did not work.
 func (m *Model) say(text string) { m.notice, m.dirty = notice{text: text}, true }
+
+// fits says whether a line has room under the panes.
+func (m *Model) fits(line string) bool { return frame.Width(frame.Safe(line)) <= m.w-2 }
 
 func (m *Model) warn(text string) { m.notice, m.dirty = notice{text: text, bad: true}, true }
 

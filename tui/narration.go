@@ -201,9 +201,14 @@ func (n *narration) step(v *lessons.PlayerView) {
 	}
 }
 
+// task says what to do; before a typed answer, which forbids nothing, the question is more important.
 func (n *narration) task(v *lessons.PlayerView) {
+	rank := rankStays
+	if typed(v) {
+		rank = rankOptions
+	}
 	if !v.Do.Empty() {
-		n.say(rankStays, n.m.th.Hint, string(n.m.th.Glyph.Prompt)+" "+v.Do.In(n.m.lang))
+		n.say(rank, n.m.th.Hint, string(n.m.th.Glyph.Prompt)+" "+v.Do.In(n.m.lang))
 	}
 }
 

@@ -9,33 +9,32 @@ import (
 	"etcdscope/tui/frame"
 )
 
-// partition is the editor of network partitions: each member is put into one of two or three groups.
+// partition is the editor of network partitions: each member is put into one of three groups, or of as many as the
+// links form already.
 type partition struct {
-	group []int // of member i+1
-	at    int
+	group  []int // of member i+1
+	groups int   // how many there are to choose from
+	at     int
 }
 
 const (
-	partitionGroups = 3
+	partitionGroups = 3  // at least
 	partitionWidth  = 52 // of the dialog, besides the members
 )
 
 func (m *Model) openPartition() tea.Cmd {
 	members := m.s.View().Members
 	p := &partition{group: make([]int, len(members)), at: int(m.selected) - 1}
-	groups := 0
+	islands := 0
 	for i := range members {
-		with := m.firstInReach(i)
-		switch {
-		case with < i:
+		if with := m.firstInReach(i); with < i {
 			p.group[i] = p.group[with]
-		case groups < partitionGroups:
-			p.group[i] = groups
-			groups++
-		default: // more islands than the editor has groups: the last one takes them all
-			p.group[i] = partitionGroups - 1
+			continue
 		}
+		p.group[i] = islands
+		islands++
 	}
+	p.groups = max(islands, partitionGroups)
 	m.open(p)
 	return nil
 }
@@ -68,7 +67,7 @@ func (p *partition) key(m *Model, key string) tea.Cmd {
 	case "right", "l", "tab":
 		p.at = (p.at + 1) % len(p.group)
 	case "space", "up", "down", "j", "k":
-		p.group[p.at] = (p.group[p.at] + 1) % partitionGroups
+		p.group[p.at] = (p.group[p.at] + 1) % p.groups
 	case "esc", "q":
 		m.close()
 	case "0":
@@ -80,7 +79,7 @@ func (p *partition) key(m *Model, key string) tea.Cmd {
 	default:
 		if len(key) == 1 && key[0] >= '1' && int(key[0]-'1') < len(p.group) {
 			p.at = int(key[0] - '1')
-			p.group[p.at] = (p.group[p.at] + 1) % partitionGroups
+			p.group[p.at] = (p.group[p.at] + 1) % p.groups
 		}
 	}
 	return nil
@@ -89,14 +88,14 @@ func (p *partition) key(m *Model, key string) tea.Cmd {
 func (p *partition) click(_ *Model, id string, n int) tea.Cmd {
 	if id == "group" && n < len(p.group) {
 		p.at = n
-		p.group[n] = (p.group[n] + 1) % partitionGroups
+		p.group[n] = (p.group[n] + 1) % p.groups
 	}
 	return nil
 }
 
 // command is the partition as a line; one group only is no partition.
 func (p *partition) command() string {
-	groups := make([][]string, partitionGroups)
+	groups := make([][]string, p.groups)
 	for i, g := range p.group {
 		groups[g] = append(groups[g], fmt.Sprintf("n%d", i+1))
 	}
@@ -113,13 +112,13 @@ func (p *partition) command() string {
 }
 
 func (p *partition) draw(m *Model, r frame.Rect) {
-	in := m.box(r, partitionWidth+4*len(p.group), partitionGroups+8, m.word("partition", "网络分区")).Inset(1, 0)
+	in := m.box(r, partitionWidth+4*len(p.group), p.groups+8, m.word("partition", "网络分区")).Inset(1, 0)
 	m.f.TextIn(in.Row(0), frame.Left, m.th.Faint, m.word("1-9 or space moves a member to the next group",
 		"1-9 或空格把成员移到下一组"))
-	for g := range partitionGroups {
+	for g := range p.groups {
 		p.drawGroup(m, in.Row(2+g), g)
 	}
-	m.f.TextIn(in.Row(3+partitionGroups), frame.Left, m.th.Hint, ":"+p.command())
+	m.f.TextIn(in.Row(3+p.groups), frame.Left, m.th.Hint, ":"+p.command())
 	m.f.TextIn(in.Row(in.H-1), frame.Left, m.th.Key, m.word("enter cut   0 heal   esc close", "enter 切断   0 恢复   esc 关闭"))
 }
 

@@ -111,17 +111,21 @@ func (m *Model) advance(wall time.Duration) {
 	p.rest = passed - float64(step)
 	target := p.shown + step
 	if p.until != nil {
-		m.advanceUntil(target)
+		target = m.advanceUntil(target)
 	} else {
 		reached, err := m.runTo(target)
 		if !reached {
 			target = m.s.View().At
+		}
+		if err != nil {
+			p.running = false
 		}
 		m.report(err)
 	}
 	p.shown = max(target, m.s.View().At)
 	m.autopilot()
 	m.afterMove()
+	m.tellAnswers()
 	if p.intro && m.s.View().Leader() != nil {
 		p.intro = false
 	}
@@ -150,16 +154,18 @@ func (m *Model) autopilot() {
 	m.report(err)
 }
 
-// advanceUntil runs to target but stops where the breakpoint holds.
-func (m *Model) advanceUntil(target clock.Time) {
-	hit, err := m.s.RunUntil(m.play.until, max(target-m.s.View().At, clock.Microsecond))
+// advanceUntil runs to target but stops where the breakpoint holds, and returns how far it came.
+func (m *Model) advanceUntil(target clock.Time) clock.Time {
+	hit, err := m.s.RunUntil(m.play.until, max(target-m.s.Now(), clock.Microsecond))
 	if err != nil || hit {
+		target = m.s.Now()
 		m.play.running = false
 		m.s.SetMark("", "break")
 		m.say("break: " + m.play.until.Source)
 		m.play.until = nil
 	}
 	m.report(err)
+	return target
 }
 
 func exp2(n int) float64 {

@@ -218,13 +218,18 @@ func (m *Model) submit() tea.Cmd {
 		return m.quit()
 	}
 	var wrong *script.Error
-	if _, err := script.Parse(line, len(m.s.View().Members), m.leaderID()); errors.As(err, &wrong) {
+	call, err := script.Parse(line, len(m.s.View().Members), m.leaderID())
+	if errors.As(err, &wrong) {
 		p.err = wrong
 		p.at = min(max(wrong.Col-1, 0), len(p.line))
 		return nil
 	}
 	p.open = false
-	return m.command(line)
+	give := func(m *Model) tea.Cmd { return m.command(line) }
+	if call != nil && call.World == nil && (call.Action == script.Seed || call.Action == script.Load) {
+		return m.unlessLost(give)
+	}
+	return give(m)
 }
 
 func (m *Model) submitBreak(source string) tea.Cmd {

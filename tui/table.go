@@ -77,7 +77,8 @@ func timeKeys() []Key {
 		},
 		{
 			Keys: []string{"u"}, Show: "u", Name: "undo", Bar: "undo", BarZH: "撤销",
-			Help: "Undo my last action: the world as it was before it.", HelpZH: "撤销上一次操作：世界回到那之前。", Command: "undo",
+			Help: "Undo my last action: the world as it was before it.", HelpZH: "撤销上一次操作：世界回到那之前。",
+			do: (*Model).undo,
 		},
 		{
 			Keys: []string{"+"}, Show: "+", Name: "faster", Help: "Twice as fast, up to 64x.", HelpZH: "加速一倍，最高 64 倍。",
@@ -132,7 +133,7 @@ func faultKeys() []Key {
 		},
 		{
 			Keys: []string{"0"}, Show: "0", Name: "heal", Bar: "heal", BarZH: "恢复",
-			Help: "Heal all links and restart all members that are down.", HelpZH: "恢复所有链路，重启所有停机的成员。",
+			Help: "Heal all links, restart members that are down, let paused ones go on.", HelpZH: "恢复所有链路，重启停机的成员，让暂停的成员继续。",
 			do: (*Model).healAll,
 		},
 		{
@@ -185,7 +186,7 @@ func messageKeys() []Key {
 		{
 			Keys: []string{"H"}, Show: "H", Name: "release",
 			Help: "Release the chosen message, or everything that is held.", HelpZH: "放行选中的消息，或放行所有被扣留的消息。",
-			do: (*Model).release,
+			do: (*Model).release, off: (*Model).nothingHeld,
 		},
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"etcdscope/cluster/script"
 	"etcdscope/raft"
 	"etcdscope/tui/pane"
 	"etcdscope/tui/theme"
@@ -96,7 +97,7 @@ func (m *Model) paneWish(command string, selected raft.ID, message, why uint64) 
 		m.selected = selected
 	}
 	if message != 0 {
-		m.message = message
+		m.chooseMessage(message)
 	}
 	if why != 0 {
 		m.openWhyEvent(why)
@@ -117,13 +118,31 @@ func (m *Model) command(line string) tea.Cmd {
 	} else {
 		out, err = m.s.Exec(line)
 	}
+	switch specName(line) {
+	case "step", "back", "tick", "tickback", "next", "prev", "goto", "run", "branch":
+		m.play.running = false // who asked for a moment wants to look at it
+	case "seed", "load": // it is another cluster
+		m.asked, m.batch, m.message, m.play.until = nil, batch{}, 0, nil
+		m.selected = min(m.selected, raft.ID(len(m.s.View().Members)))
+	}
 	m.settle()
 	if err != nil {
 		m.report(err)
 		return nil
 	}
 	m.show(line, out)
+	m.noteAsked()
+	m.tellAnswers()
 	return nil
+}
+
+// specName is the registered name of the command that a line gives, or "".
+func specName(line string) string {
+	name, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+	if spec, ok := script.Lookup(name); ok {
+		return spec.Name
+	}
+	return ""
 }
 
 // show puts the answer to a command where it fits: one line below, more in a dialog. A line without an answer is
@@ -133,7 +152,7 @@ func (m *Model) show(line, out string) {
 	switch {
 	case out == "":
 		m.say(":" + line)
-	case strings.Contains(out, "\n"):
+	case strings.Contains(out, "\n"), !m.fits(out):
 		m.openText(line, out)
 	default:
 		m.say(out)

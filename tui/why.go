@@ -34,7 +34,7 @@ func (m *Model) whyEvent() uint64 {
 			return f.SentBy
 		}
 	}
-	for level := cluster.Story; level >= cluster.Protocol; level-- {
+	for _, level := range [...]cluster.Salience{cluster.Story, cluster.Protocol, cluster.Bytes} {
 		if id := m.lastEvent(m.selected, level); id != 0 {
 			return id
 		}
@@ -43,7 +43,7 @@ func (m *Model) whyEvent() uint64 {
 }
 
 // lookBack bounds how far a "why?" looks for the member's last deed.
-const lookBack = 5000
+const lookBack = 1 << 18
 
 func (m *Model) lastEvent(id raft.ID, level cluster.Salience) uint64 {
 	pos := m.s.Pos()

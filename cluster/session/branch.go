@@ -18,10 +18,11 @@ const maxBranches = 64
 
 // Branch is one line of history.
 type Branch struct {
-	Name     string // "A", "B", …, or given
-	Parent   string // "" for the first
-	ForkAt   uint64 // last event shared with the parent
-	End      uint64 // last recorded event
+	Name     string     // "A", "B", …, or given
+	Parent   string     // "" for the first
+	ForkAt   uint64     // last event shared with the parent
+	ForkTime clock.Time // when that was; 0 too where a branch that was read from a file has not been replayed yet
+	End      uint64     // last recorded event
 	EndAt    clock.Time
 	Commands int // of the user, on this branch and before
 	Current  bool
@@ -137,7 +138,7 @@ func (s *Session) Branches() []Branch {
 			out[i].EndAt = b.plan.at
 		}
 		if b.parent != nil {
-			out[i].Parent = b.parent.name
+			out[i].Parent, out[i].ForkTime = b.parent.name, b.timeOf(b.forkAt)
 		}
 	}
 	return out

@@ -3,6 +3,7 @@ package session
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"etcdscope/cluster"
@@ -104,10 +105,19 @@ func (s *Session) commanded() string {
 	}
 	for _, op := range s.View().Ops {
 		if op.ID == e.Op {
-			return fmt.Sprintf("op %d: %s %s → n%d", op.ID, op.Kind, op.Spec.Key, uint64(op.Via))
+			return fmt.Sprintf("op %d: %s %s → n%d", op.ID, op.Kind, visible(op.Spec.Key), uint64(op.Via))
 		}
 	}
 	return ""
+}
+
+// visible is a key as one line of text: what cannot be seen is escaped.
+func visible(key []byte) string {
+	quoted := strconv.Quote(string(key))
+	if quoted == `"`+string(key)+`"` {
+		return string(key)
+	}
+	return quoted[1 : len(quoted)-1]
 }
 
 // travel carries out the actions that move through time.
@@ -180,11 +190,15 @@ func (s *Session) arrange(c *script.Call) (string, error) {
 	case script.Mark:
 		return fmt.Sprintf("mark %s: %s", s.SetMark(c.Name, ""), s.moment()), nil
 	case script.Undo:
-		id := s.cur.lastCommand(s.pos)
+		last := s.Event(s.cur.lastCommand(s.pos))
 		if err := s.Undo(); err != nil {
 			return "", err
 		}
-		return fmt.Sprintf("undone: the command at event %d; branch %s, %s", id, s.cur.name, s.moment()), nil
+		text := last.Command.Kind.String() // given by a program, not as a line
+		if last.Command.Text != "" {
+			text = last.Command.Text
+		}
+		return fmt.Sprintf("undone: %s; branch %s, %s", text, s.cur.name, s.moment()), nil
 	case script.Fork:
 		if err := s.Fork(c.Name); err != nil {
 			return "", err

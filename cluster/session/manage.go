@@ -3,6 +3,7 @@ package session
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -70,7 +71,7 @@ func (s *Session) replaceBy(fresh *Session) error {
 func (s *Session) saveFile(name string) error {
 	f, err := os.CreateTemp(filepath.Dir(name), ".etcdscope-*")
 	if err != nil {
-		return err
+		return unnamed(err, name)
 	}
 	err = errors.Join(s.Save(f), f.Sync(), f.Close())
 	if err == nil {
@@ -81,6 +82,15 @@ func (s *Session) saveFile(name string) error {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return nil
+}
+
+// unnamed lets an error about the file beside a file name the file that the user named.
+func unnamed(err error, name string) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return fmt.Errorf("cannot write %s: %w", name, path.Err)
+	}
+	return err
 }
 
 func (s *Session) loadFile(name string) error {

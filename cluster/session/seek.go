@@ -241,8 +241,12 @@ func (s *Session) seekTime(t clock.Time) error {
 // for 20 s of virtual time it stops there and says so.
 func (s *Session) NextStory() error {
 	found, err := s.forward(cluster.Story, quietStory)
-	if err == nil && !found {
-		err = fmt.Errorf("nothing worth telling happened in the last %v", quietStory)
+	switch {
+	case err != nil || found:
+	case s.cur.silent && s.pos == s.End():
+		err = errors.New("nothing happens by itself any more: resume or restart a member")
+	default:
+		err = fmt.Errorf("%v went by and nothing worth telling happened: write something or break something", quietStory)
 	}
 	return err
 }

@@ -6,8 +6,12 @@ import (
 	"etcdscope/tui/theme"
 )
 
-// captionScan is how many events are looked at to find the last or the next one of the level of detail.
-const captionScan = 2048
+// How many events are looked at to find the last and the next one of the level of detail. A quiet cluster may have
+// been quiet for minutes; the last event is looked for so far back once only.
+const (
+	captionBack  = 1 << 17
+	captionAhead = 2048
+)
 
 // caption keeps the two sentences under the lanes: what happened last, and what happens next.
 type caption struct {
@@ -34,13 +38,13 @@ func (c *caption) sync(s *Scene, labels []label) {
 		from = 0
 	}
 	c.view, c.pos, c.end, c.detail, c.lang = s.View, s.Pos, s.End, s.Detail, s.Lang
-	if e := findEvent(s, s.Pos, from, -1); e != nil && e != c.last {
+	if e := findEvent(s, s.Pos, from, -1, captionBack); e != nil && e != c.last {
 		c.last, c.lastText = e, e.Sentence()
 		c.lastAt = c.lastAt[:0].ms(e.At).text(" ")
 	} else if e == nil && from == 0 {
 		c.last, c.lastText = nil, ""
 	}
-	e := findEvent(s, s.Pos+1, s.End+1, 1)
+	e := findEvent(s, s.Pos+1, s.End+1, 1, captionAhead)
 	if e == nil {
 		c.fromFlights(s, labels)
 	} else if e != c.next {
@@ -51,9 +55,9 @@ func (c *caption) sync(s *Scene, labels []label) {
 }
 
 // findEvent returns the first event of the scene's level of detail from id on, upwards or downwards, before the
-// event until. A long stretch without any is given up.
-func findEvent(s *Scene, id, until uint64, dir int) *cluster.Event {
-	for range captionScan {
+// event until. A stretch of more than most events without any is given up.
+func findEvent(s *Scene, id, until uint64, dir, most int) *cluster.Event {
+	for range most {
 		if id == until {
 			return nil
 		}
@@ -111,9 +115,9 @@ func (p *Lanes) drawCaptions(f *frame.Frame, r frame.Rect, plan *lanePlan, s *Sc
 		return
 	}
 	c.sync(s, p.labels.current)
-	width := r.W
+	width, after := r.W, r.W
 	if plan.next == plan.last {
-		width = r.W/2 - 1
+		width, after = c.share(r.W, s.Running)
 	}
 	drawCaption(f, frame.Rect{X: r.X, Y: plan.last, W: width, H: 1}, s.Theme, w.lastCaption, c.lastAt, c.lastText)
 	coming := w.nextCaption
@@ -121,9 +125,30 @@ func (p *Lanes) drawCaptions(f *frame.Frame, r frame.Rect, plan *lanePlan, s *Sc
 		coming = w.arrives
 	}
 	if plan.next >= 0 {
-		x := r.Right() - width
-		drawCaption(f, frame.Rect{X: x, Y: plan.next, W: width, H: 1}, s.Theme, coming, c.nextAt, c.nextText)
+		x := r.Right() - after
+		drawCaption(f, frame.Rect{X: x, Y: plan.next, W: after, H: 1}, s.Theme, coming, c.nextAt, c.nextText)
 	}
+}
+
+// share parts a row between the two captions: half for each, unless one has too little room and the other too much.
+// While time runs the captions keep their places.
+func (c *caption) share(room int, running bool) (last, next int) {
+	room -= 2
+	needs := func(at line, text string) int {
+		if text == "" {
+			return 0
+		}
+		return captionLabel + frame.Width(string(at)) + frame.Width(text)
+	}
+	half, first, second := room/2, needs(c.lastAt, c.lastText), needs(c.nextAt, c.nextText)
+	switch {
+	case running:
+	case first > half && second < room-half:
+		return room - max(second, room-first), max(second, room-first)
+	case second > room-half && first < half:
+		return max(first, room-second), room - max(first, room-second)
+	}
+	return half, room - half
 }
 
 func drawCaption(f *frame.Frame, r frame.Rect, t *theme.Theme, label string, at line, text string) {
@@ -173,7 +198,9 @@ func (p *Lanes) Key(key string, s *Scene) Result {
 	case "k", "up":
 		return Result{Handled: true, Select: s.step(-1)}
 	case "m":
-		return Result{Handled: true, Message: nextMessage(s)}
+		if id := nextMessage(s); id != 0 {
+			return Result{Handled: true, Message: id}
+		}
 	case "w", "enter":
 		if fl := flightOf(s, s.Message); fl != nil {
 			return Result{Handled: true, Why: fl.SentBy}

@@ -49,7 +49,7 @@ func (p *Events) Draw(f *frame.Frame, r frame.Rect, s *Scene, focused bool) {
 	}
 	n := len(p.tape.lines)
 	if n == 0 {
-		f.TextIn(frame.Rect{X: r.X + 2, Y: r.Y, W: r.W - 3, H: 1}, frame.Left, s.Theme.Faint, s.words().nothingYet)
+		f.TextIn(frame.Rect{X: r.X + 2, Y: r.Y, W: r.W - 3, H: 1}, frame.Left, s.Theme.Faint, p.nothing(s))
 		return
 	}
 	top := max(0, min(at-r.H*2/3, n-r.H))
@@ -60,6 +60,14 @@ func (p *Events) Draw(f *frame.Frame, r frame.Rect, s *Scene, focused bool) {
 			f.Tint(row, s.Theme.Selected)
 		}
 	}
+}
+
+// nothing says why there is no row.
+func (p *Events) nothing(s *Scene) string {
+	if s.Pos == 0 {
+		return s.words().nothingYet
+	}
+	return s.say("nothing of this level happened lately: i shows more", "最近没有这一层次的事件：按 i 显示更多")
 }
 
 const (

@@ -205,3 +205,12 @@ func TestCaptionsKeepTheLastStory(t *testing.T) {
 	s = ascii(t, s)
 	see(3, "n2>hb c6>")
 }
+
+// TestMessageKeyWithoutMessages leaves the key to the shell, which says why there is nothing to choose.
+func TestMessageKeyWithoutMessages(t *testing.T) {
+	w := classroom(t)
+	w.view.Flights = nil
+	if got := NewLanes().Key("m", w.scene()); got.Handled {
+		t.Errorf("m is handled without a message in flight: %+v", got)
+	}
+}

@@ -130,8 +130,9 @@ func TestForkOutsideTheCurrentBranch(t *testing.T) {
 	s.Branches = append(s.Branches,
 		session.Branch{Name: "D", Parent: "A", ForkAt: 10, End: 30, EndAt: 260_000},
 		session.Branch{Name: "E", Parent: "D", ForkAt: 20, End: 30, EndAt: 250_000},
-		session.Branch{Name: "F", Parent: "gone", ForkAt: 20, End: 30, EndAt: 250_000})
-	for i, want := range []clock.Time{0, 118_000, 140_000, 126_315, 193_157, 0} {
+		session.Branch{Name: "F", Parent: "gone", ForkAt: 20, End: 30, EndAt: 250_000},
+		session.Branch{Name: "G", Parent: "D", ForkAt: 20, ForkTime: 151_000, End: 30, EndAt: 250_000})
+	for i, want := range []clock.Time{0, 118_000, 140_000, 126_315, 193_157, 0, 151_000} {
 		if got := forkTime(s, i, 0); got != want {
 			t.Errorf("branch %s forks at %v, want %v", s.Branches[i].Name, got, want)
 		}

@@ -30,11 +30,12 @@ type tape struct {
 }
 
 const (
-	tapeReach  = 20_000 // events looked at in one go
-	tapeLines  = 4_096  // rows kept
-	tapeAhead  = 512    // rows behind the event that is looked at, at most
-	tapeBefore = 64     // rows before it, where there are that many
-	quietShown = 2      // events of a quiet run that are not folded
+	tapeReach  = 20_000  // events looked at in one go
+	tapeDeep   = 400_000 // events looked at for the first rows, at most
+	tapeLines  = 4_096   // rows kept
+	tapeAhead  = 512     // rows behind the event that is looked at, at most
+	tapeBefore = 64      // rows before it, where there are that many
+	quietShown = 2       // events of a quiet run that are not folded
 )
 
 // sync brings the tape up to the scene: from well before to somewhat behind the event that is looked at, which is
@@ -48,7 +49,7 @@ func (t *tape) sync(s *Scene, cursor uint64) {
 	if t.detail != s.Detail || t.branch != branch || t.changed(s) || t.far(at, cursor > 0) {
 		*t = tape{lines: t.lines[:0], detail: s.Detail, branch: branch, first: 1, around: at}
 		if at > tapeReach/2 {
-			t.first = at - tapeReach/2
+			t.first = reachBack(s, at)
 		}
 		t.last = t.first - 1
 	}
@@ -68,6 +69,20 @@ func (t *tape) sync(s *Scene, cursor uint64) {
 	if newest != nil {
 		t.seen = *newest
 	}
+}
+
+// reachBack is the event from which on the tape is built: so far back that there is something to be seen, for a
+// cluster that has been quiet for long.
+func reachBack(s *Scene, at uint64) uint64 {
+	first, rows := at, 0
+	for ; first > 1 && at-first < tapeDeep; first-- {
+		if e := s.event(first); e == nil || at-first >= tapeReach/2 && rows >= tapeBefore {
+			break
+		} else if e.Salience >= s.Detail && !quiet(e) {
+			rows++
+		}
+	}
+	return first
 }
 
 // far reports whether the tape must begin elsewhere: before its first event, far behind its last one, or because

@@ -133,7 +133,10 @@ func (p *Timeline) drawNote(f *frame.Frame, r frame.Rect, s *Scene, i int) {
 	at := p.buf[:0]
 	if b.Parent != "" {
 		at = at.text(w.forked).text(frame.Truncate(b.Parent, 6, string(s.Theme.Glyph.Ellipsis)))
-		at = at.text(" ").ms(forkTime(s, i, 0)).text("  ")
+		if b.ForkTime > 0 || b.ForkAt == 0 {
+			at = at.text(" ").ms(b.ForkTime)
+		}
+		at = at.text("  ")
 	}
 	at = at.text(w.commands).int(int64(b.Commands))
 	if b.Current {
@@ -153,10 +156,13 @@ func branchOf(list []session.Branch, name string) int {
 	return -1
 }
 
-// forkTime is when a branch left its parent. Where the fork is not an event of the current branch, it is placed
-// among its parent's events as if those were evenly spread.
+// forkTime is when a branch left its parent. Where the session does not know that yet and the fork is not an event of
+// the current branch, it is placed among its parent's events as if those were evenly spread.
 func forkTime(s *Scene, i, depth int) clock.Time {
 	b := &s.Branches[i]
+	if b.ForkTime > 0 {
+		return b.ForkTime
+	}
 	parent := branchOf(s.Branches, b.Parent)
 	if parent < 0 || depth > len(s.Branches) {
 		return 0

@@ -22,18 +22,27 @@ func (p *MVCC) drawWatcher(f *frame.Frame, g *storePlan, r frame.Rect, s *Scene,
 		return
 	}
 	f.TextIn(frame.Rect{X: x, Y: y, W: g.x - x - 1, H: 1}, frame.Left, t.Faint, string(p.buf))
-	p.drawGiven(f, g, y, t, at)
+	p.drawGiven(f, g, y, t, at, reach(v, at))
 	p.drawCursor(f, frame.Rect{X: g.generations, Y: y, W: r.Right() - g.generations - 1, H: 1}, s, v, at)
 }
 
+// reach is the first revision that a watcher does not know about. One that is synced knows about all, also about the
+// changes outside its range, which leave its own cursor where it is.
+func reach(v *mvcc.View, at *watch.Watcher) int64 {
+	if at.State == watch.Synced {
+		return max(at.NextRev, v.Revision+1)
+	}
+	return at.NextRev
+}
+
 // drawGiven draws a rail with a mark under each change that the watcher was given.
-func (p *MVCC) drawGiven(f *frame.Frame, g *storePlan, y int, t *theme.Theme, at *watch.Watcher) {
+func (p *MVCC) drawGiven(f *frame.Frame, g *storePlan, y int, t *theme.Theme, at *watch.Watcher, reach int64) {
 	if at.State == watch.Cancelled {
 		return
 	}
 	list, end := p.visible(g), g.x
 	for i := range list {
-		if list[i].KV.ModRevision < at.NextRev {
+		if list[i].KV.ModRevision < reach {
 			end = g.x + (i+1)*p.space.width - 1
 		}
 	}
@@ -41,7 +50,7 @@ func (p *MVCC) drawGiven(f *frame.Frame, g *storePlan, y int, t *theme.Theme, at
 	f.Rune(end, y, t.Timeline, t.Glyph.HeadRight)
 	for i := range list {
 		c := &list[i]
-		if rev := c.KV.ModRevision; rev < at.NextRev && rev >= at.StartRev && watches(at, c.KV.Key) {
+		if rev := c.KV.ModRevision; rev < reach && rev >= at.StartRev && watches(at, c.KV.Key) {
 			f.Rune(g.x+i*p.space.width, y, t.Marker, t.Glyph.Event)
 		}
 	}
@@ -52,8 +61,8 @@ func (p *MVCC) drawCursor(f *frame.Frame, r frame.Rect, s *Scene, v *mvcc.View, 
 	t, w := s.Theme, s.words()
 	st, _ := watcherLook(t, at.State)
 	x := f.TextIn(r, frame.Left, st, w.watcher[min(int(at.State), len(w.watcher)-1)])
-	b := p.buf[:0].text(", ").text(w.nextRev).text(" ").int(at.NextRev)
-	if behind := v.Revision + 1 - at.NextRev; behind > 0 && at.State != watch.Cancelled {
+	b := p.buf[:0].text(", ").text(w.nextRev).text(" ").int(reach(v, at))
+	if behind := v.Revision + 1 - reach(v, at); behind > 0 && at.State != watch.Cancelled {
 		b = b.text(", ").int(behind).text(" ").text(w.behind)
 	}
 	if at.Queued > 0 {

@@ -136,8 +136,8 @@ func (w *world) past(s *Scene) {
 func (w *world) history(s *Scene) {
 	s.Branches = []session.Branch{
 		{Name: "A", End: 19, EndAt: 240_000, Commands: 2},
-		{Name: "B", Parent: "A", ForkAt: 2, End: 19, EndAt: 210_000, Commands: 4, Current: true},
-		{Name: "C", Parent: "B", ForkAt: 17, End: 30, EndAt: 190_000, Commands: 5},
+		{Name: "B", Parent: "A", ForkAt: 2, ForkTime: 118_000, End: 19, EndAt: 210_000, Commands: 4, Current: true},
+		{Name: "C", Parent: "B", ForkAt: 17, ForkTime: 140_000, End: 30, EndAt: 190_000, Commands: 5},
 	}
 	s.Marks = []session.Mark{
 		{Name: "election", Kind: "election", Event: 2, At: 118_000},
