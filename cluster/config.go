@@ -63,7 +63,10 @@ var profiles = []struct {
 func ProfileNames() []string { return []string{profiles[0].name, profiles[1].name} }
 
 // Rule is a safety or liveness rule of the running code that can be switched off.
-type Rule struct{ Name, Sentence, Source string }
+type Rule struct {
+	Name, Sentence, Source string
+	Safety                 bool // without it an acknowledged write may be lost; else only progress suffers
+}
 
 // rules is the table behind Rules, sorted by name; config.go turns each into a field of the real component.
 var rules = []Rule{

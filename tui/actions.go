@@ -257,7 +257,7 @@ func (m *Model) quit() tea.Cmd {
 
 func (m *Model) memberDown() string {
 	if v := m.s.View().Members[m.selected-1]; !v.Up {
-		return fmt.Sprintf(m.word("n%d is down: r restarts it", "n%d 已停机：按 r 重启"), v.ID)
+		return fmt.Sprintf(m.word("n%d is down: r restarts it", "n%d 已宕机：按 r 重启"), v.ID)
 	}
 	return ""
 }

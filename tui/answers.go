@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"etcdscope/cluster"
-	"etcdscope/mvcc"
 	"etcdscope/tui/frame"
 )
 
@@ -58,7 +57,7 @@ func (m *Model) answerText(o *cluster.Op) string {
 	default:
 		start += "OK"
 	}
-	return start + fmt.Sprintf(m.word(" (revision %d)", "（修订号 %d）"), o.Rev)
+	return start + fmt.Sprintf(m.word(" (revision %d)", "（修订版本 %d）"), o.Rev)
 }
 
 func note(text string) string {
@@ -76,11 +75,11 @@ func (m *Model) found(o *cluster.Op) string {
 	case len(o.KVs) == 0:
 		return fmt.Sprintf(m.word("keys: %d", "键数：%d"), o.Count)
 	case len(o.KVs) == 1 && len(o.Spec.End) == 0:
-		return m.value(&o.KVs[0])
+		return m.value(o.KVs[0].Value)
 	}
 	pairs := make([]string, len(o.KVs))
 	for i := range o.KVs {
-		pairs[i] = frame.Safe(string(o.KVs[i].Key)) + "=" + m.value(&o.KVs[i])
+		pairs[i] = frame.Safe(string(o.KVs[i].Key)) + "=" + m.value(o.KVs[i].Value)
 	}
 	return strings.Join(pairs, " ")
 }
@@ -88,6 +87,6 @@ func (m *Model) found(o *cluster.Op) string {
 // valueCells is how much of a value an answer shows.
 const valueCells = 40
 
-func (m *Model) value(kv *mvcc.KeyValue) string {
-	return frame.Truncate(frame.Safe(string(kv.Value)), valueCells, string(m.th.Glyph.Ellipsis))
+func (m *Model) value(bytes []byte) string {
+	return frame.Truncate(frame.Safe(string(bytes)), valueCells, string(m.th.Glyph.Ellipsis))
 }

@@ -2,8 +2,10 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"etcdscope/cluster"
 	"etcdscope/cluster/clock"
 	"etcdscope/tui/frame"
 	"etcdscope/tui/pane"
@@ -88,17 +90,18 @@ func (m *Model) drawStatus(r frame.Rect) {
 	}
 	v := m.s.View()
 	part(t.Strong, "etcdscope")
-	if off := v.Config.Off; len(off) > 0 {
-		part(t.Banner, m.word("RULE OFF: ", "规则关闭：")+strings.Join(off, ", "))
+	unsafe, without := rulesOff(v.Config.Off)
+	if len(unsafe) > 0 {
+		part(t.Banner, m.word("RULE OFF: ", "规则关闭：")+strings.Join(unsafe, ", "))
 	}
 	part(t.Text, m.scene)
 	part(t.Number, m.pace())
 	part(t.Number, clockText(max(m.play.shown, v.At)))
 	if l := v.Leader(); l != nil {
-		part(t.Term(uint64(l.Raft.Term)), fmt.Sprintf("term %d", l.Raft.Term))
+		part(t.Term(uint64(l.Raft.Term)), fmt.Sprintf(m.word("term %d", "任期 %d"), l.Raft.Term))
 		part(t.Leader, fmt.Sprintf("%c n%d", t.Glyph.Leader, l.ID))
-		part(t.Text, fmt.Sprintf("commit %d", l.Raft.Commit))
-		part(t.Text, fmt.Sprintf("rev %d", l.Store.Revision))
+		part(t.Text, fmt.Sprintf(m.word("commit %d", "提交 %d"), l.Raft.Commit))
+		part(t.Text, fmt.Sprintf(m.word("rev %d", "修订版本 %d"), l.Store.Revision))
 	} else {
 		part(t.Warn, m.word("no leader", "没有领导者"))
 	}
@@ -113,7 +116,10 @@ func (m *Model) drawStatus(r frame.Rect) {
 	} else {
 		part(t.Faint, fmt.Sprintf("@%d", pos))
 	}
-	part(t.Faint, fmt.Sprintf("branch %s", m.branchName()))
+	part(t.Faint, fmt.Sprintf(m.word("branch %s", "分支 %s"), m.branchName()))
+	if len(without) > 0 {
+		part(t.Faint, m.word("without ", "不含 ")+strings.Join(without, ", "))
+	}
 	if p := m.play.until; p != nil {
 		part(t.Warn, m.word("break when ", "断点：")+frame.Truncate(frame.Safe(p.Source), breakCells, string(t.Glyph.Ellipsis)))
 	}
@@ -121,6 +127,20 @@ func (m *Model) drawStatus(r frame.Rect) {
 
 // breakCells is how much of a breakpoint the status bar shows.
 const breakCells = 40
+
+// rulesOff parts the rules that are off: those that keep the cluster safe call for a banner, the others do not.
+func rulesOff(names []string) (unsafe, without []string) {
+	for _, r := range cluster.Rules() {
+		switch {
+		case !slices.Contains(names, r.Name):
+		case r.Safety:
+			unsafe = append(unsafe, r.Name)
+		default:
+			without = append(without, r.Name)
+		}
+	}
+	return unsafe, without
+}
 
 func (m *Model) pace() string {
 	if m.moves() {
@@ -189,7 +209,7 @@ func (m *Model) drawBar(r frame.Rect) {
 		shown++
 	}
 	for i := range table {
-		if k := &table[i]; k.Lesson && m.lesson != nil && k.Bar != "" && (k.off == nil || k.off(m) == "") {
+		if k := &table[i]; k.Lesson && !k.barred(m) && k.why(m) == "" {
 			add(k.Show, m.word(k.Bar, k.BarZH), "")
 		}
 	}
@@ -201,12 +221,8 @@ func (m *Model) drawBar(r frame.Rect) {
 		}
 	}
 	for i := range table {
-		if k := &table[i]; !k.Lesson && k.Bar != "" {
-			off := ""
-			if k.off != nil {
-				off = k.off(m)
-			}
-			add(k.Show, m.word(k.Bar, k.BarZH), off)
+		if k := &table[i]; !k.Lesson && !k.barred(m) {
+			add(k.Show, m.word(k.Bar, k.BarZH), k.why(m))
 		}
 	}
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -47,7 +48,7 @@ func (m *Model) menuChoices() []choice {
 		back := func(m *Model) tea.Cmd { m.close(); return nil }
 		out = append(out, choice{m.word("Go on", "继续"), m.word("back to where you were", "回到刚才的地方"), "", back})
 	}
-	if next := m.nextLesson(); next != nil {
+	if next := m.nextLesson(); next != nil && m.lesson == nil {
 		begin := m.word("Begin", "开始")
 		if len(m.progress.Lessons) > 0 {
 			begin = m.word("Continue", "继续学习")
@@ -129,16 +130,24 @@ func (m *Model) lessonChoice(lesson *lessons.Lesson) choice {
 	}
 }
 
-// nextLesson is the first lesson of the course that is not done.
+// nextLesson is the first lesson that is not done behind the open one, or else the first of the course; nil when all are.
 func (m *Model) nextLesson() *lessons.Lesson {
+	var first *lessons.Lesson
+	behind := m.lesson == nil
 	for _, chapter := range m.course {
 		for _, lesson := range chapter.Lessons {
-			if !m.progress.Lessons[lesson.ID].Done {
+			switch {
+			case m.lesson != nil && m.lesson.Lesson().ID == lesson.ID:
+				behind = true
+			case m.progress.Lessons[lesson.ID].Done:
+			case behind:
 				return lesson
+			default:
+				first = cmp.Or(first, lesson)
 			}
 		}
 	}
-	return nil
+	return first
 }
 
 // openSandbox starts free play with the cluster of the options.

@@ -1,7 +1,9 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -20,31 +22,44 @@ type Key struct {
 	Lesson  bool   // only while a lesson is open
 	do      func(m *Model) tea.Cmd
 	off     func(m *Model) string // why it does nothing now, or ""
+	bar     func(m *Model) bool   // whether the key bar has room for it now; nil is always
 }
 
-// find returns the entry for a key in the present mode.
+// find returns the entry for a key in the present mode. A key of lessons that does nothing now leaves its letter to
+// another entry; without one it is returned, to say why.
 func (m *Model) find(key string) *Key {
+	var off *Key
 	for i := range table {
 		k := &table[i]
-		if k.Lesson && m.lesson == nil {
-			continue
-		}
-		for _, name := range k.Keys {
-			if name == key && (!k.Lesson || k.off == nil || k.off(m) == "") {
-				return k
-			}
+		switch {
+		case !slices.Contains(k.Keys, key), k.Lesson && m.lesson == nil:
+		case k.Lesson && k.why(m) != "":
+			off = cmp.Or(off, k)
+		default:
+			return k
 		}
 	}
-	return nil
+	return off
+}
+
+// why is the reason for which the key does nothing now, or "".
+func (k *Key) why(m *Model) string {
+	if k.off == nil {
+		return ""
+	}
+	return k.off(m)
+}
+
+// barred says whether the key bar leaves the key out now, although it would do something.
+func (k *Key) barred(m *Model) bool {
+	return k.Bar == "" || k.Lesson && m.lesson == nil || k.bar != nil && !k.bar(m)
 }
 
 // press carries out an entry, or says why it does nothing.
 func (m *Model) press(k *Key) tea.Cmd {
-	if k.off != nil {
-		if why := k.off(m); why != "" {
-			m.warn(why)
-			return nil
-		}
+	if why := k.why(m); why != "" {
+		m.warn(why)
+		return nil
 	}
 	if k.do != nil {
 		return k.do(m)

@@ -107,7 +107,7 @@ func (m *Model) placeNormal(body frame.Rect) {
 	}
 	lanes := m.rowsOf(3)
 	if m.lesson != nil {
-		lanes = m.rowsOf(1)
+		lanes = m.rowsOf(0)
 	}
 	if body.H-lanes < 5 {
 		m.put(paneLanes, body)

@@ -83,7 +83,7 @@ func (m *Model) watchLesson() {
 // lessonFirst says whether a key belongs to the lesson before it belongs to the focused pane.
 func (m *Model) lessonFirst(key string) bool {
 	k := m.find(key)
-	return k != nil && k.Lesson && (k.off == nil || k.off(m) == "")
+	return k != nil && k.Lesson && k.why(m) == ""
 }
 
 // typed says whether the open question wants an answer that is typed.
@@ -221,8 +221,8 @@ func (m *Model) noQuestion() string {
 
 // hintIsHold leaves the key h to the chosen message.
 func (m *Model) hintIsHold() string {
-	if m.message != 0 {
-		return m.noMessage()
+	if m.message != 0 && m.noMessage() == "" {
+		return m.word("a message is chosen: h holds it, esc lets go of it", "已选中一条消息：h 扣留它，esc 放开它")
 	}
 	return ""
 }
@@ -230,4 +230,19 @@ func (m *Model) hintIsHold() string {
 // failureText says why the step cannot succeed from here, and how to go on.
 func (m *Model) failureText(f *lessons.Failure) string {
 	return f.Text.In(m.lang) + m.word(" u undoes, R starts the step again.", " u 撤销，R 重新开始本步。")
+}
+
+// Whether the key bar has room for a lesson key now.
+
+// canHelp says whether the step still takes hints.
+func (m *Model) canHelp() bool {
+	v := m.lesson.View()
+	return v.Quiz == 0 && !v.Met
+}
+
+// wantsReplay says whether starting the step again is what there is to do.
+func (m *Model) wantsReplay() bool {
+	v := m.lesson.View()
+	lost := v.Question != nil && v.Question.Feedback != nil && !v.Question.Feedback.Proved
+	return v.Failure.Failed() || lost && v.Quiz == 0
 }

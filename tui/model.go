@@ -185,6 +185,10 @@ func (m *Model) report(err error) {
 		m.warn(refused.Text.In(m.lang))
 		return
 	}
+	if errors.Is(err, session.ErrQuiet) {
+		m.warn(m.word(err.Error(), "20 秒内没有关键事件：写入一些数据，或者制造一个故障"))
+		return
+	}
 	m.warn(err.Error())
 }
 

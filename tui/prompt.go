@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"strings"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -14,10 +15,11 @@ import (
 type prompt struct {
 	open    bool
 	line    []rune
-	at      int // cursor
-	history []string
-	recall  int    // index into history; len(history) is the line being written
-	draft   []rune // what was being written before recalling
+	at      int                 // cursor
+	history []string            // of this kind of line, oldest first
+	others  map[string][]string // the histories by label: a predicate is no command
+	recall  int                 // index into history; len(history) is the line being written
+	draft   []rune              // what was being written before recalling
 	options []string
 	picked  int
 	stem    string // the line that options complete
@@ -43,7 +45,11 @@ func (m *Model) askBreak() tea.Cmd {
 }
 
 func (p *prompt) start(label string) {
-	p.open, p.label = true, label
+	if p.others == nil {
+		p.others = map[string][]string{}
+	}
+	p.others[p.label] = p.history
+	p.open, p.label, p.history = true, label, p.others[label]
 	p.set("")
 	p.recall = len(p.history)
 }
@@ -107,10 +113,17 @@ func (p *prompt) edit(key string) {
 	case "space":
 		p.insert(" ")
 	default:
-		if runes := []rune(key); len(runes) == 1 {
+		if isText(key) {
 			p.insert(key)
 		}
 	}
+}
+
+// isText tells a sign that was typed from the name of a key, such as "f1" or "alt+x": names are plain letters, and a
+// sign of several runes, such as a flag, never begins with one.
+func isText(key string) bool {
+	first, size := utf8.DecodeRuneInString(key)
+	return size == len(key) && size > 0 || first >= utf8.RuneSelf
 }
 
 func (p *prompt) insert(s string) {

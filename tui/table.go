@@ -31,15 +31,17 @@ func lessonKeys() []Key {
 		{
 			Keys: []string{"h"}, Show: "h", Name: "hint", Bar: "hint", BarZH: "提示",
 			Help: "Show a hint; again for a stronger one.", HelpZH: "显示提示；再按给出更强的提示。", Lesson: true,
-			do: (*Model).lessonHint, off: (*Model).hintIsHold,
+			do: (*Model).lessonHint, off: (*Model).hintIsHold, bar: (*Model).canHelp,
 		},
 		{
 			Keys: []string{"s"}, Show: "s", Name: "show-me", Bar: "show me", BarZH: "演示",
 			Help: "Let the reference solution run.", HelpZH: "运行参考解法。", Lesson: true, do: (*Model).lessonShow,
+			bar: (*Model).canHelp,
 		},
 		{
-			Keys: []string{"R"}, Show: "R", Name: "replay-step", Help: "Start this step again.", HelpZH: "重新开始本步。",
-			Lesson: true, do: (*Model).lessonReplay,
+			Keys: []string{"R"}, Show: "R", Name: "replay-step", Bar: "replay", BarZH: "重来",
+			Help: "Start this step again.", HelpZH: "重新开始本步。",
+			Lesson: true, do: (*Model).lessonReplay, bar: (*Model).wantsReplay,
 		},
 		{
 			Keys: []string{"o"}, Show: "o", Name: "lesson-list", Help: "Show the list of lessons.", HelpZH: "显示课程列表。",
@@ -64,11 +66,11 @@ func timeKeys() []Key {
 		},
 		{
 			Keys: []string{"n"}, Show: "n", Name: "next", Bar: "next", BarZH: "下一件",
-			Help: "Forward to the next story event.", HelpZH: "前进到下一件要事。", Command: "next",
+			Help: "Forward to the next story event.", HelpZH: "前进到下一个关键事件。", Command: "next",
 		},
 		{
 			Keys: []string{"N"}, Show: "N", Name: "previous", Help: "Back to the story event before.",
-			HelpZH: "后退到上一件要事。", Command: "prev",
+			HelpZH: "后退到上一个关键事件。", Command: "prev",
 		},
 		{Keys: []string{">"}, Show: ">", Name: "tick", Help: "One tick forward.", HelpZH: "前进一个 tick。", Command: "tick"},
 		{
@@ -98,7 +100,7 @@ func timeKeys() []Key {
 		},
 		{
 			Keys: []string{"i"}, Show: "i", Name: "detail", Help: "Level of detail: story, protocol, bytes.",
-			HelpZH: "细节层次：要事、协议、字节。", do: (*Model).nextDetail,
+			HelpZH: "细节层次：关键事件、协议、字节。", do: (*Model).nextDetail,
 		},
 	}
 }
@@ -133,7 +135,7 @@ func faultKeys() []Key {
 		},
 		{
 			Keys: []string{"0"}, Show: "0", Name: "heal", Bar: "heal", BarZH: "恢复",
-			Help: "Heal all links, restart members that are down, let paused ones go on.", HelpZH: "恢复所有链路，重启停机的成员，让暂停的成员继续。",
+			Help: "Heal all links, restart members that are down, let paused ones go on.", HelpZH: "恢复所有连接，重启宕机的成员，让暂停的成员继续。",
 			do: (*Model).healAll,
 		},
 		{
@@ -142,10 +144,10 @@ func faultKeys() []Key {
 		},
 		{
 			Keys: []string{"A"}, Show: "A", Name: "align", Help: "Align the election timers: a split vote is likely.",
-			HelpZH: "对齐选举计时器：容易瓜分选票。", Command: "align",
+			HelpZH: "对齐选举定时器：容易瓜分选票。", Command: "align",
 		},
 		{
-			Keys: []string{"T"}, Show: "T", Name: "spread", Help: "Spread the election timers.", HelpZH: "错开选举计时器。",
+			Keys: []string{"T"}, Show: "T", Name: "spread", Help: "Spread the election timers.", HelpZH: "错开选举定时器。",
 			Command: "spread",
 		},
 		{

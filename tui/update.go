@@ -125,6 +125,7 @@ func (m *Model) command(line string) tea.Cmd {
 		m.asked, m.batch, m.message, m.play.until = nil, batch{}, 0, nil
 		m.selected = min(m.selected, raft.ID(len(m.s.View().Members)))
 	}
+	m.notice = notice{}
 	m.settle()
 	if err != nil {
 		m.report(err)
@@ -150,6 +151,7 @@ func specName(line string) string {
 func (m *Model) show(line, out string) {
 	out = strings.TrimRight(out, "\n")
 	switch {
+	case m.notice.text != "" && !strings.Contains(out, "\n"): // what the move brought about says more
 	case out == "":
 		m.say(":" + line)
 	case strings.Contains(out, "\n"), !m.fits(out):

@@ -237,6 +237,9 @@ func (s *Session) seekTime(t clock.Time) error {
 	return nil
 }
 
+// ErrQuiet says that there is no story to go to: nobody writes and nothing breaks.
+var ErrQuiet = errors.New("20 s without a story: write something or break something")
+
 // NextStory goes to the next story event; PreviousStory to the one before. When nothing worth telling happens
 // for 20 s of virtual time it stops there and says so.
 func (s *Session) NextStory() error {
@@ -246,7 +249,7 @@ func (s *Session) NextStory() error {
 	case s.cur.silent && s.pos == s.End():
 		err = errors.New("nothing happens by itself any more: resume or restart a member")
 	default:
-		err = fmt.Errorf("%v went by and nothing worth telling happened: write something or break something", quietStory)
+		err = ErrQuiet
 	}
 	return err
 }

@@ -1,8 +1,8 @@
 package pane
 
 var chinese = words{
-	role:      [...]string{"跟随者", "预候选人", "候选人", "领导者", "学习者", "暂停", "停机"},
-	roleBrief: [...]string{"跟随者", "预候选人", "候选人", "领导者", "学习者", "暂停", "停机"},
+	role:      [...]string{"跟随者", "预候选人", "候选人", "领导者", "学习者", "暂停", "宕机"},
+	roleBrief: [...]string{"跟随者", "预候选人", "候选人", "领导者", "学习者", "暂停", "宕机"},
 	watcher:   [...]string{"已同步", "未同步", "受害（积压）", "已取消：已压缩"},
 	level:     [...]string{"字节", "协议", "故事"},
 
@@ -13,9 +13,9 @@ var chinese = words{
 		cluster: "集群", noLeader: "没有领导者", invariants: "条不变量",
 		roleHead: "角色", termHead: "任期", timerHead: "选举超时", leftHead: "剩余",
 		laneHead: "收件箱：飞向该成员的消息",
-		onTheWay: " 条在途", links: "链路", lastCaption: "刚才", nextCaption: "接着", arrives: "将至",
+		onTheWay: " 条在途", links: "连接", lastCaption: "刚才", nextCaption: "接着", arrives: "将至",
 		receives: "收到", neverGets: "收不到",
-		allLinks: "所有链路正常", cut: "切断", cutOneWay: "单向切断", held: "扣留", delay: "延迟", loss: "丢包",
+		allLinks: "所有连接正常", cut: "切断", cutOneWay: "单向切断", held: "扣留", delay: "延迟", loss: "丢包",
 		partition: "网络分区", inFlight: "在途", dropped: "丢弃", duplicated: "重复",
 	},
 	logsWords: logsWords{
@@ -27,7 +27,7 @@ var chinese = words{
 		entry:           "条目", notThere: "不在任何日志中", storedOn: "存储于 ",
 	},
 	mvccWords: mvccWords{
-		of: "：", op: "操作", generations: "键：各代（generations）", noStore: "成员已停机：存储已关闭",
+		of: "：", op: "操作", generations: "键：各代（generations）", noStore: "成员已宕机：存储已关闭",
 		noKeys: "还没有键", noValue: "没有值", nextRev: "下一版本", behind: "个版本落后", queued: "排队",
 	},
 	memberWords: memberWords{
