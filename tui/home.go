@@ -130,7 +130,8 @@ func (m *Model) lessonChoice(lesson *lessons.Lesson) choice {
 	}
 }
 
-// nextLesson is the first lesson that is not done behind the open one, or else the first of the course; nil when all are.
+// nextLesson is the first lesson that is not done behind the open one, or else the first of the course; nil when all
+// are done.
 func (m *Model) nextLesson() *lessons.Lesson {
 	var first *lessons.Lesson
 	behind := m.lesson == nil

@@ -321,7 +321,8 @@ func (n *narration) feedback(q *lessons.QuestionView) {
 			why = f.Reason.In(lang)
 		}
 		n.say(rankStays, t.Warn, m.word("This run went another way than the lesson's. ", "这次运行与课程不同。")+said)
-		n.say(rankStays, t.Text, fmt.Sprintf(m.word("There it is \"%s\". %s `R` plays the step again.", "课程里的结果：%s。%s 按 `R` 重做这一步。"), was, why))
+		n.say(rankStays, t.Text, fmt.Sprintf(m.word("There it is \"%s\". %s `R` plays the step again.",
+			"课程里的结果：%s。%s 按 `R` 重做这一步。"), was, why))
 	case f.Right:
 		n.say(rankStays, t.Good, string(t.Glyph.Yes)+" "+said+f.Reason.In(lang))
 	default:
