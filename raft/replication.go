@@ -3,12 +3,16 @@ package raft
 // Propose asks for data to be appended; a follower forwards it. ErrProposalDropped says that nobody took it.
 // The node keeps data: the caller must not change it afterwards.
 func (n *Node) Propose(data []byte) error {
-	if n.role == Leader {
-		n.appendOwn(EntryNormal, data, ruleLeaderAppends)
-		n.broadcastAppend()
-		return nil
+	if n.role != Leader {
+		return n.forward(Message{Type: MsgProp, Entries: []Entry{{Data: data}}})
 	}
-	return n.forward(Message{Type: MsgProp, Entries: []Entry{{Data: data}}})
+	if why := n.proposalObstacle(uint64(len(data))); why != nil {
+		return n.drop(why)
+	}
+	n.appendOwn(EntryNormal, data, ruleLeaderAppends)
+	n.broadcastAppend()
+	n.countBeforeSync()
+	return nil
 }
 
 // handleProposal takes a proposal that a follower has passed on, or passes it on itself.
@@ -16,18 +20,54 @@ func (n *Node) handleProposal(m *Message) error {
 	if n.role != Leader {
 		return n.forward(*m)
 	}
-	for _, e := range m.Entries {
-		n.appendOwn(e.Type, e.Data, ruleLeaderAppends)
+	return n.propose(m.Entries, ruleLeaderAppends)
+}
+
+// propose appends all of entries or none.
+func (n *Node) propose(entries []Entry, why *Rule) error {
+	if not := n.proposalObstacle(0); not != nil {
+		return n.drop(not)
+	}
+	entries = n.checkConfChanges(entries)
+	if not := n.proposalObstacle(payload(entries)); not != nil {
+		return n.drop(not)
+	}
+	for _, e := range entries {
+		n.appendOwn(e.Type, e.Data, why)
 	}
 	n.broadcastAppend()
+	n.countBeforeSync()
 	return nil
+}
+
+// proposalObstacle returns the rule that keeps the leader from appending so many bytes of data, or nil. The first
+// proposal always fits, and so does an empty one, such as the change that leaves a joint configuration.
+func (n *Node) proposalObstacle(bytes uint64) *Rule {
+	switch limit := n.cfg.MaxUncommittedSize; {
+	case n.peer(n.cfg.ID) == nil:
+		return ruleRemovedLeader
+	case n.transferee != None && !n.cfg.Rules.ProposeInTransfer:
+		return ruleTransferRefuses
+	case limit > 0 && bytes > 0 && n.uncommitted > 0 && n.uncommitted+bytes > limit:
+		return ruleUncommittedLimit
+	}
+	return nil
+}
+
+// drop refuses a proposal or a read.
+func (n *Node) drop(why *Rule) error {
+	n.record(Fact{Kind: FactDropped, Rule: why, Term: n.term})
+	return ErrProposalDropped
 }
 
 // forward passes a proposal or a read on to the leader, in the name of whoever sent it first.
 func (n *Node) forward(m Message) error {
-	if n.lead == None {
+	switch {
+	case n.lead == None:
 		n.record(Fact{Kind: FactDropped, Rule: ruleNoLeader, Peer: m.From, Term: n.term})
 		return ErrProposalDropped
+	case m.Type == MsgProp && n.cfg.Rules.NoForwarding:
+		return n.drop(ruleSwitchedOff)
 	}
 	m.To = n.lead
 	n.send(m)
@@ -40,6 +80,12 @@ func (n *Node) appendOwn(t EntryType, data []byte, why *Rule) {
 	index := n.log.lastIndex() + 1
 	n.log.append(Entry{Term: n.term, Index: index, Type: t, Data: data})
 	n.record(Fact{Kind: FactProposed, Rule: why, Term: n.term, Index: index})
+	if n.cfg.MaxUncommittedSize > 0 {
+		n.uncommitted += uint64(len(data))
+	}
+	if t != EntryNormal {
+		n.confAppended(n.log.slice(index, index))
+	}
 }
 
 // peer returns the progress of id, or nil when the node does not lead or id is no peer.
@@ -63,15 +109,13 @@ func (n *Node) broadcastAppend() {
 // maybeSendAppend sends what the peer lacks, as far as its pace allows, and says whether it sent anything.
 // An append without entries still checks the log and carries the commit index; empty asks for one.
 func (n *Node) maybeSendAppend(p *progress, empty bool) bool {
-	if p.paused || p.state == SnapshotSend {
+	if p.waits() {
 		return false
 	}
 	prev := p.next - 1
 	prevTerm, ok := n.log.term(prev)
 	if !ok {
-		n.record(Fact{Kind: FactIgnored, Rule: ruleNeedsSnapshot, Peer: p.id, Term: n.term, Index: prev})
-		p.paused = true
-		return false
+		return n.sendSnapshot(p)
 	}
 	var entries []Entry
 	if p.state == Probe || !p.inflight.full() {
@@ -83,15 +127,26 @@ func (n *Node) maybeSendAppend(p *progress, empty bool) bool {
 	n.send(Message{
 		Type: MsgApp, To: p.id, Index: prev, LogTerm: prevTerm, Entries: entries, Commit: n.log.committed,
 	})
-	p.sent(len(entries), n.log.committed)
+	p.sent(entries, n.log.committed)
 	return true
 }
 
+// lastToSend returns the last entry of a message that begins with first. One entry always fits.
 func (n *Node) lastToSend(first Index) Index {
-	if n.cfg.OneEntry {
-		return min(first, n.log.lastIndex())
+	last := n.log.lastIndex()
+	switch {
+	case n.cfg.OneEntry:
+		return min(first, last)
+	case n.cfg.MaxSizePerMsg == 0 || first > last:
+		return last
 	}
-	return n.log.lastIndex()
+	entries, size := n.log.slice(first, last), uint64(0)
+	for i := range entries {
+		if size += entries[i].size(); size > n.cfg.MaxSizePerMsg && i > 0 {
+			return entries[i-1].Index
+		}
+	}
+	return last
 }
 
 // broadcastHeartbeat also repeats the number of the newest read round, whose answers may have been lost.
@@ -103,6 +158,9 @@ func (n *Node) broadcastHeartbeat() {
 		}
 		// The peer may hold other entries behind match, so it must not commit beyond it.
 		commit := min(p.match, n.log.committed)
+		if n.cfg.Rules.CommitBeyondMatch {
+			commit = n.log.committed
+		}
 		n.send(Message{Type: MsgHeartbeat, To: p.id, Commit: commit, Context: n.reads.pendingRound()})
 		p.sentCommit = commit
 	}
@@ -118,27 +176,52 @@ func (n *Node) handleAppend(m *Message) {
 		n.ignore(m, ruleMalformed)
 		return
 	}
-	if !n.log.matches(m.Index, m.LogTerm) {
+	unchecked := n.cfg.Rules.NoPrevCheck && m.Index <= n.log.lastIndex()
+	if !n.log.matches(m.Index, m.LogTerm) && !unchecked {
 		n.refuseAppend(m)
 		return
 	}
 	last := m.Index + Index(len(m.Entries))
 	fresh := 0
-	if first := n.log.conflict(m.Entries); first != 0 {
+	if first := n.firstToAppend(m.Entries); first != 0 {
 		n.appendFrom(first, m)
 		fresh = int(last - first + 1)
+	} else if n.cfg.Rules.TruncateAlways && last < n.log.lastIndex() {
+		n.removeBehind(last, m.From)
 	}
 	n.record(Fact{
 		Kind: FactAppended, Rule: ruleLogMatching, Peer: m.From, Term: n.term, Index: last, N: fresh,
 	})
-	n.followCommit(min(m.Commit, last), m.From)
+	commit := min(m.Commit, last)
+	if n.cfg.Rules.CommitBeyondAppend {
+		commit = min(m.Commit, n.log.lastIndex())
+	}
+	n.followCommit(commit, m.From)
 	n.promise(Message{Type: MsgAppResp, To: m.From, Index: last})
 }
 
+// firstToAppend returns the index of the first entry that the log lacks or that conflicts with it, or 0.
+func (n *Node) firstToAppend(entries []Entry) Index {
+	if !n.cfg.Rules.KeepConflicts {
+		return n.log.conflict(entries)
+	}
+	for i := range entries {
+		if entries[i].Index > n.log.lastIndex() {
+			return entries[i].Index
+		}
+	}
+	return 0
+}
+
 // answerBelowCommit answers an append that begins below the commit index. Everything up to there agrees
-// with every later leader; entries that differ mean that a rule was broken, and they are not taken.
+// with every later leader; entries that differ mean that a rule was broken, and they are not taken. Nothing is
+// known about discarded ones.
 func (n *Node) answerBelowCommit(m *Message) {
-	if first := n.log.conflict(m.Entries); first != 0 && first <= n.log.committed {
+	known := m.Entries
+	for len(known) > 0 && known[0].Index <= n.log.prevIndex {
+		known = known[1:]
+	}
+	if first := n.log.conflict(known); first != 0 && first <= n.log.committed {
 		n.violate(Fact{
 			Rule: ruleCommittedStays, Peer: m.From, Term: n.term, Index: first, Old: uint64(n.log.committed),
 		})
@@ -164,22 +247,28 @@ func consecutive(m *Message) bool {
 // appendFrom appends the entries of m from index first on, after it has removed what conflicts with them.
 // first is above the commit index, because m begins at or above it.
 func (n *Node) appendFrom(first Index, m *Message) {
-	if last := n.log.lastIndex(); first <= last {
-		n.truncate(first - 1)
-		n.record(Fact{
-			Kind: FactTruncated, Rule: ruleTruncate, Peer: m.From, Term: n.term, Index: first - 1, Old: uint64(last),
-		})
+	if first <= n.log.lastIndex() {
+		n.removeBehind(first-1, m.From)
 	}
-	n.log.append(m.Entries[first-m.Index-1:]...)
+	fresh := m.Entries[first-m.Index-1:]
+	n.log.append(fresh...)
+	n.confAppended(fresh)
 }
 
-// truncate also lowers what outstanding Readys can make durable: their later entries are no longer
-// those of this log, even if equal ones come back before the disk answers.
+// removeBehind removes what conflicts with the leader's log.
+func (n *Node) removeBehind(keep Index, leader ID) {
+	last := n.log.lastIndex()
+	n.truncate(keep)
+	n.record(Fact{
+		Kind: FactTruncated, Rule: ruleTruncate, Peer: leader, Term: n.term, Index: keep, Old: uint64(last),
+	})
+}
+
+// truncate also lowers what outstanding Readys can make durable, and the configuration if it was removed.
 func (n *Node) truncate(keep Index) {
 	n.log.truncate(keep)
-	for i := range n.outstanding {
-		n.outstanding[i].last = min(n.outstanding[i].last, keep)
-	}
+	n.limitOutstanding(keep)
+	n.confTruncated(keep)
 }
 
 // refuseAppend tells the leader where to look next: at the newest entry that its log may share.
@@ -224,14 +313,21 @@ func (n *Node) handleAppendResponse(m *Message) {
 
 // backtrack moves next of p to where its log may agree, and probes there.
 func (n *Node) backtrack(p *progress, m *Message) {
+	rules := &n.cfg.Rules
 	hint := m.RejectHint
-	if m.LogTerm > 0 {
+	switch {
+	case rules.SlowBacktrack:
+		hint = max(m.Index, 1) - 1
+	case m.LogTerm > 0:
 		hint, _ = n.log.backtrack(m.RejectHint, m.LogTerm)
 	}
-	old := p.next
-	if !p.maybeBacktrack(m.Index, hint) {
+	old, state := p.next, p.state
+	if rules.NoBacktrack || !p.maybeBacktrack(m.Index, hint) {
 		n.ignore(m, ruleStaleAnswer)
 		return
+	}
+	if rules.StayOptimistic && state == Replicate {
+		p.becomeReplicate()
 	}
 	n.record(Fact{
 		Kind: FactBacktrack, Rule: ruleBacktrack, Peer: p.id, Term: n.term, Index: p.next, Old: uint64(old),
@@ -249,27 +345,41 @@ func (n *Node) acknowledged(p *progress, index Index) {
 	if updated {
 		n.record(Fact{Kind: FactMatch, Rule: ruleMatch, Peer: p.id, Term: n.term, Index: index, Old: uint64(old)})
 	}
-	switch p.state {
-	case Probe:
+	switch {
+	case p.state == Probe:
 		p.becomeReplicate()
-	case Replicate:
+	case p.state == Replicate:
 		p.inflight.freeTo(index)
+	case p.match >= n.log.prevIndex: // whichever snapshot it has installed, the log goes on from there
+		p.becomeProbe()
+		p.becomeReplicate()
+		n.recordState(p, SnapshotSend, ruleSnapshotCaughtUp)
 	}
 	if !n.commitAndTell() && p.commitUnsent(n.log.committed) {
 		n.maybeSendAppend(p, true)
 	}
 	for n.maybeSendAppend(p, false) {
 	}
+	n.maybeTimeoutNow(p)
+}
+
+// countBeforeSync is what goes wrong when the leader trusts its page cache.
+func (n *Node) countBeforeSync() {
+	if n.cfg.Rules.CountBeforeSync {
+		n.countOwn(n.log.lastIndex())
+	}
 }
 
 // countOwnCopy counts the leader's own log as far as its disk holds it.
-func (n *Node) countOwnCopy() {
+func (n *Node) countOwnCopy() { n.countOwn(n.log.durable) }
+
+func (n *Node) countOwn(index Index) {
 	p := n.peer(n.cfg.ID)
 	if p == nil {
 		return
 	}
 	old := p.match
-	if !p.maybeUpdate(n.log.durable) {
+	if !p.maybeUpdate(index) {
 		return
 	}
 	n.record(Fact{

@@ -22,10 +22,12 @@ func (c *chance) below(n int) int {
 // schedule is a cluster under a random driver: messages are lost, doubled and reordered, disks lag,
 // members crash. The checker watches everything that can be seen from outside.
 type schedule struct {
+	t       *testing.T
+	seed    int
 	luck    chance
 	members []*member
 	flight  []raft.Message
-	check   *checker
+	check   *guard
 	reads   uint64
 	faults  int // percent of messages that are lost, and as many that are doubled
 	island  int // members, as bits, that hear only each other
@@ -33,7 +35,7 @@ type schedule struct {
 
 func newSchedule(t *testing.T, seed int) *schedule {
 	s := &schedule{luck: chance(seed)*7919 + 1}
-	s.check = newChecker(t, seed)
+	s.t, s.seed, s.check = t, seed, newGuard()
 	s.faults = []int{0, 3, 10, 30}[s.luck.below(4)]
 	conf := confOf(1+s.luck.below(5), 0)
 	cfg := raft.Config{
@@ -46,21 +48,18 @@ func newSchedule(t *testing.T, seed int) *schedule {
 		cfg.ID = id
 		m := &member{cfg: cfg, disk: raft.Persisted{Snapshot: raft.SnapshotMeta{Conf: conf}}}
 		s.members = append(s.members, m)
+		s.check.members = s.members
 		s.start(m)
 	}
-	s.check.members = s.members
 	return s
 }
 
 func (s *schedule) start(m *member) {
 	// A state machine may survive a crash up to anything it had applied; the disk then held those entries.
-	m.disk.Applied = raft.Index(s.luck.below(len(m.applied) + 1))
-	m.applied = slices.Clip(m.applied[:m.disk.Applied])
-	node, err := raft.New(m.cfg, m.disk)
-	if err != nil {
-		s.check.fail("restart of n%d: %v", m.cfg.ID, err)
+	applied := m.disk.Snapshot.Index + raft.Index(s.luck.below(int(m.at.Index-m.disk.Snapshot.Index)+1))
+	if err := m.boot(applied); err != nil {
+		s.t.Fatalf("seed %d: restart of n%d: %v", s.seed, m.cfg.ID, err)
 	}
-	m.node, m.down, m.queue, m.pending = node, false, nil, nil
 	s.check.restarted(m)
 }
 
@@ -149,7 +148,10 @@ func (s *schedule) drain(m *member) {
 	if m.down {
 		return
 	}
-	s.check.observe(m)
+	s.check.observe(m, m.node.TakeFacts())
+	if len(s.check.broken) > 0 {
+		s.t.Fatalf("seed %d: %v", s.seed, s.check.broken)
+	}
 	rd, ok := m.node.Ready()
 	if !ok {
 		return
@@ -165,7 +167,7 @@ func (s *schedule) durable(m *member, count int) {
 		return
 	}
 	for _, rd := range m.queue[:count] {
-		persist(&m.disk, rd)
+		m.persist(rd)
 		for _, msg := range rd.AfterSync {
 			s.check.promised(m, msg)
 			s.flight = append(s.flight, msg)
@@ -179,13 +181,11 @@ func (s *schedule) apply(m *member) {
 	if len(m.pending) == 0 {
 		return
 	}
-	count := 1 + s.luck.below(len(m.pending))
-	for _, e := range m.pending[:count] {
-		s.check.applied(m, e)
-		m.applied = append(m.applied, e)
+	for range 1 + s.luck.below(len(m.pending)) {
+		before := m.at.Index
+		s.check.applied(m, m.apply(), before)
 	}
-	m.node.Applied(m.pending[count-1].Index)
-	m.pending = m.pending[count:]
+	m.node.Applied(m.at.Index)
 }
 
 // heal runs the cluster without faults until everybody has applied the same log.
