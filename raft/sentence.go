@@ -227,7 +227,7 @@ func (f Fact) violation(peer string, name func(ID) string) string {
 	case ruleCompactRange:
 		return fmt.Sprintf("is told to discard entries up to %d, but only %d may go", f.Index, f.Old)
 	case ruleSnapshotOfApplied:
-		return fmt.Sprintf("is told of a snapshot at %d of term %d, but has applied %d", f.Index, f.N, f.Old)
+		return fmt.Sprintf("is told of a snapshot at %d of term %d, but was given only %d to apply", f.Index, f.N, f.Old)
 	case ruleAppliedRange:
 		return fmt.Sprintf("is told that %d is applied, but %d was and %d is the last one handed out",
 			f.Index, f.Old, f.N)

@@ -111,11 +111,15 @@ func (s *shadow) check(err error) {
 
 // field returns a field of etcd's raft that it fills from its own generator or at another moment, or hides.
 func (s *shadow) field(name string) reflect.Value {
-	v := reflect.ValueOf(s.node).Elem().FieldByName("raft").Elem().FieldByName(name)
+	v := s.pointer(name)
 	if v.Kind() != reflect.Int && v.Kind() != reflect.Uint64 {
 		panic("etcd's raft has no such number: " + name)
 	}
 	return v
+}
+
+func (s *shadow) pointer(name string) reflect.Value {
+	return reflect.ValueOf(s.node).Elem().FieldByName("raft").Elem().FieldByName(name)
 }
 
 func (s *shadow) set(name string, ticks int) {

@@ -15,9 +15,9 @@ func (s *Snapshot) index() Index {
 func (n *Node) OfferSnapshot(meta SnapshotMeta) {
 	switch term, ok := n.log.term(meta.Index); {
 	case meta.Index < n.offered.Index:
-	case meta.Index > n.log.applied || ok && term != meta.Term:
+	case meta.Index > n.log.applying || ok && term != meta.Term:
 		n.violate(Fact{
-			Rule: ruleSnapshotOfApplied, Term: n.term, Index: meta.Index, Old: uint64(n.log.applied), N: int(meta.Term),
+			Rule: ruleSnapshotOfApplied, Term: n.term, Index: meta.Index, Old: uint64(n.log.applying), N: int(meta.Term),
 		})
 	default:
 		n.offered = meta
