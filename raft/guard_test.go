@@ -134,7 +134,7 @@ func (g *guard) moved(before, v *raft.View) {
 	if v.Role != raft.Leader || before.Role != raft.Leader || before.Term != v.Term {
 		return
 	}
-	if e, ok := v.Entry(before.Last); before.Last >= v.First && (!ok || e.Term != lastTerm(before)) {
+	if e, ok := v.Entry(before.Last); before.Last >= v.First && (!ok || e.Term != before.LastTerm()) {
 		g.breaks("AppendOnly", "leader n%d changed its own log at %d", v.ID, before.Last)
 	}
 	if unappliedConfs(v, v.Term, v.Last) > 1 {
@@ -193,13 +193,6 @@ func countIf(ids []raft.ID, holds func(raft.ID) bool) (count int) {
 		}
 	}
 	return count
-}
-
-func lastTerm(v *raft.View) raft.Term {
-	if e, ok := v.Entry(v.Last); ok {
-		return e.Term
-	}
-	return v.FirstTerm
 }
 
 // commits checks what a leader has committed: a majority of disks holds it, and it is never another entry.

@@ -26,7 +26,7 @@ import (
 //	conf ID CHANGE... [implicit|explicit] [v1]         (v4 l5 r1 u2, none to leave a joint configuration)
 //	compact ID [INDEX]      snapshot ID                (of what is applied; compact takes one, too)
 //	transfer ID TO          forget ID                  unreachable ID PEER       arrived|failed ID PEER
-//	state [ID...]           why-committed ID INDEX     why-leader ID             why-vote ID CANDIDATE
+//	state [ID...]           why-committed ID INDEX     why-leader ID             why-vote ID CANDIDATE [transfer]
 //	inject TYPE A>B [term=] [index=] [logterm=] [commit=] [reject] [entries=I/T,...] [snapshot=I/T] [at=ID]
 //	raw-applied ID INDEX    raw-durable ID SEQ         raw-compact ID INDEX      raw-snapshot ID INDEX
 //	quiet on|off            ticks N                    (everybody, then everything is delivered)
@@ -172,6 +172,17 @@ func (e *env) inspect(m *member, args []string, number int) error {
 		m.compact(raft.Index(numberAt(args, 2, int(m.at.Index))))
 	case "snapshot":
 		m.compact(0)
+	case "why-vote":
+		last := args[len(args)-1]
+		candidate := e.member(number).node.View()
+		request := raft.Message{
+			Type: raft.MsgVote, From: candidate.ID, To: v.ID, Term: candidate.Term + 1, Transfer: last == "transfer",
+			Index: candidate.Last, LogTerm: candidate.LastTerm(),
+		}
+		if candidate.Role == raft.Candidate {
+			request.Term--
+		}
+		e.conjuncts(raft.WhyVoteRefused(&v, request))
 	case "lose": // the disk forgets its last entries
 		m.disk.Entries = slices.Clip(m.disk.Entries[:len(m.disk.Entries)-number])
 	case "raw-compact":

@@ -88,36 +88,6 @@ func (n *Node) nextConf() Index {
 	return n.log.applied
 }
 
-// confAppended is the paper's form: what is appended is in force, committed or not.
-func (n *Node) confAppended(entries []Entry) {
-	if !n.cfg.Rules.ConfigOnAppend {
-		return
-	}
-	for i := range entries {
-		e := &entries[i]
-		change, err := DecodeConfChange(e.Type, e.Data)
-		if e.Type == EntryNormal || err != nil {
-			continue
-		}
-		if next, err := n.conf.change(&change, n.cfg.Rules.OneStepChanges); err == nil {
-			n.switchConf(next, ruleConfOnAppend, e.Index)
-			n.noteConf(e.Index)
-		}
-	}
-}
-
-// confTruncated goes back to the configuration that the rest of the log ends with.
-func (n *Node) confTruncated(keep Index) {
-	count := len(n.appended)
-	for count > 1 && n.appended[count-1].index > keep {
-		count--
-	}
-	if count < len(n.appended) {
-		n.appended = slices.Clip(n.appended[:count])
-		n.switchConf(n.appended[count-1].conf, ruleConfTaken, keep)
-	}
-}
-
 // switchConf puts c into force. A leader that is no voter in it goes on without a vote, as in etcd: somebody
 // has to commit its removal. Everybody else may find that more is committed under c.
 func (n *Node) switchConf(c ConfState, why *Rule, index Index) {

@@ -162,8 +162,23 @@ func (s *schedule) moveMessage() {
 	if to.down || s.cut(msg) || s.luck.below(100) < s.faults {
 		return
 	}
-	_ = to.node.Step(msg)
+	s.deliver(to, msg)
 	s.drain(to)
+}
+
+// deliver also checks that the reasons for and against a vote are the ones that the node follows.
+func (s *schedule) deliver(to *member, msg raft.Message) {
+	v := to.node.View()
+	if err := to.node.Step(msg); err != nil || msg.Type != raft.MsgVote && msg.Type != raft.MsgPreVote || s.wild {
+		return
+	}
+	want := !slices.ContainsFunc(raft.WhyVoteRefused(&v, msg), func(c raft.Conjunct) bool { return !c.Holds })
+	facts := slices.Clone(to.node.TakeFacts())
+	got := slices.ContainsFunc(facts, func(f raft.Fact) bool { return f.Kind == raft.FactVoteGranted })
+	if got != want {
+		s.t.Fatalf("seed %d: n%d: %v: granted %v, but %v", s.seed, v.ID, msg, got, raft.WhyVoteRefused(&v, msg))
+	}
+	s.check.observe(to, facts)
 }
 
 // cut says whether a partition lies between the sender and the addressee.

@@ -1,7 +1,5 @@
 package raft
 
-import "slices"
-
 // index of a snapshot that may be absent.
 func (s *Snapshot) index() Index {
 	if s == nil {
@@ -159,52 +157,5 @@ func (n *Node) recordState(p *progress, old ProgressState, why *Rule) {
 func (n *Node) limitOutstanding(keep Index) {
 	for i := range n.outstanding {
 		n.outstanding[i].last = min(n.outstanding[i].last, keep)
-	}
-}
-
-// confAt is a configuration with the index of the entry that brought it.
-type confAt struct {
-	index Index
-	conf  ConfState
-}
-
-// setFirstConf finds the configuration that a restart begins with.
-func (n *Node) setFirstConf(p *Persisted) {
-	n.setConf(p.Snapshot.Conf)
-	n.startConfs(p.Snapshot.Index)
-	upTo := n.log.applied
-	switch {
-	case n.cfg.Rules.ConfigOnAppend:
-		upTo = n.log.lastIndex()
-	case p.Conf != nil:
-		n.setConf(*p.Conf)
-		return
-	}
-	for _, e := range n.log.slice(n.log.prevIndex+1, upTo) {
-		if change, err := DecodeConfChange(e.Type, e.Data); e.Type != EntryNormal && err == nil {
-			if next, err := n.conf.change(&change, n.cfg.Rules.OneStepChanges); err == nil {
-				n.setConf(next)
-				n.noteConf(e.Index)
-			}
-		}
-	}
-}
-
-// startConfs and noteConf remember the configurations of the log, so that a truncation can take them back.
-func (n *Node) startConfs(index Index) {
-	n.appended = nil
-	n.noteConf(index)
-}
-
-func (n *Node) noteConf(index Index) {
-	if n.cfg.Rules.ConfigOnAppend {
-		n.appended = append(slices.Clip(n.appended), confAt{index, n.conf})
-	}
-}
-
-// forgetConfsBefore keeps the last configuration up to index as the first one.
-func (n *Node) forgetConfsBefore(index Index) {
-	for len(n.appended) > 1 && n.appended[1].index <= index {
-		n.appended = n.appended[1:]
 	}
 }

@@ -41,6 +41,7 @@ type View struct {
 	DurableIndex     Index // own entries up to here are on disk
 	Elapsed, Timeout int   // election timer in ticks: fires when Elapsed reaches Timeout
 	HeartbeatElapsed int
+	Lease            int // ticks after a leader's message in which candidates are ignored; 0 without CheckQuorum
 	Conf             ConfState
 	Votes            []Vote     // a candidate's tally, sorted by ID
 	Progress         []Progress // a leader's, sorted by ID, itself included
@@ -60,10 +61,14 @@ func (n *Node) View() View {
 	v := View{
 		ID: n.cfg.ID, Role: n.role, Term: n.term, Vote: n.vote, Lead: n.lead,
 		Commit: n.log.committed, Applied: n.log.applied,
-		First: n.log.prevIndex + 1, FirstTerm: n.log.prevTerm, Snapshot: n.log.snapshot.index(), Last: n.log.lastIndex(), DurableIndex: n.log.durable,
+		First: n.log.prevIndex + 1, FirstTerm: n.log.prevTerm, Last: n.log.lastIndex(),
+		Snapshot: n.log.snapshot.index(), DurableIndex: n.log.durable,
 		Elapsed: n.elapsed, Timeout: n.timeout, HeartbeatElapsed: n.heartbeatElapsed,
 		Conf: n.conf, Votes: slices.Clone(n.votes), entries: slices.Clip(n.log.entries),
 		Transferee: n.transferee, PendingConf: n.pendingConf,
+	}
+	if n.cfg.checkQuorum() && !n.cfg.Rules.NoVoteLease {
+		v.Lease = n.cfg.ElectionTick
 	}
 	if n.role != Leader {
 		return v
@@ -86,4 +91,12 @@ func (v *View) Entry(i Index) (Entry, bool) {
 		return Entry{}, false
 	}
 	return v.entries[i-v.First], true
+}
+
+// LastTerm returns the term of the last entry, also if that is discarded; 0 is an empty log.
+func (v *View) LastTerm() Term {
+	if e, ok := v.Entry(v.Last); ok {
+		return e.Term
+	}
+	return v.FirstTerm
 }
