@@ -21,7 +21,7 @@ func (n *Node) maybeCommit() bool {
 		Kind: FactCommit, Rule: ruleCommitMajority, Term: n.term, Index: index,
 		Old: uint64(n.log.committed), N: n.copies(index), Of: n.electorate,
 	}
-	if t, _ := n.log.term(index); t != n.term {
+	if t, _ := n.log.term(index); t != n.term && !n.cfg.Rules.CommitOldTerms {
 		if index > n.held {
 			n.held = index
 			stored.Kind, stored.Rule, stored.Old = FactCommitHeld, ruleCommitOldTerm, uint64(t)
@@ -47,7 +47,7 @@ func (n *Node) majorityMatch() Index {
 // copies counts the voters that store the entry at index.
 func (n *Node) copies(index Index) (count int) {
 	for i := range n.progress {
-		if p := &n.progress[i]; !p.learner && p.match >= index {
+		if p := &n.progress[i]; p.match >= index && (!p.learner || n.cfg.Rules.LearnersCount) {
 			count++
 		}
 	}

@@ -16,14 +16,14 @@ type ownVote struct {
 
 // startElection begins a campaign, with a pre-vote first where the configuration asks for it.
 func (n *Node) startElection() {
-	if n.cfg.PreVote {
+	if n.cfg.preVote() {
 		n.resetTimer(ruleTimerCampaign, None)
 		n.becomePreCandidate()
-		n.requestVotes(MsgPreVote, n.term+1)
+		n.requestVotes(MsgPreVote, n.term+1, false)
 		return
 	}
 	n.becomeCandidate()
-	n.requestVotes(MsgVote, n.term)
+	n.requestVotes(MsgVote, n.term, false)
 }
 
 // becomePreCandidate changes neither term nor vote: a pre-vote promises nothing.
@@ -39,15 +39,18 @@ func (n *Node) becomeCandidate() {
 	n.resetTimer(ruleTimerCampaign, None)
 }
 
-// requestVotes asks every other voter. The own vote is counted by Durable.
-func (n *Node) requestVotes(kind MessageType, term Term) {
+// requestVotes asks every other voter. The own vote is counted by Durable. transfer says that the leader
+// itself wants the campaign.
+func (n *Node) requestVotes(kind MessageType, term Term, transfer bool) {
 	for _, id := range n.peers {
 		switch {
 		case !n.voters.Contains(id):
 		case id == n.cfg.ID:
 			n.ownVote = ownVote{kind: kind, term: term}
 		default:
-			n.send(Message{Type: kind, To: id, Term: term, Index: n.log.lastIndex(), LogTerm: n.log.lastTerm()})
+			n.send(Message{
+				Type: kind, To: id, Term: term, Index: n.log.lastIndex(), LogTerm: n.log.lastTerm(), Transfer: transfer,
+			})
 		}
 	}
 }
@@ -74,6 +77,7 @@ func (n *Node) reset(term Term) {
 	}
 	n.lead, n.votes, n.progress = None, nil, nil
 	n.held, n.reads = 0, readRounds{}
+	n.transferee, n.pendingConf, n.uncommitted = None, 0, 0
 	n.elapsed, n.timeout, n.heartbeatElapsed = 0, n.termTimeout, 0
 }
 
@@ -99,6 +103,9 @@ func (n *Node) stepHigherTerm(m *Message) bool {
 		return true
 	case m.Type == MsgPreVoteResp && !m.Reject:
 		return true // it carries the term that the node would enter, not one that anybody is in
+	case n.role == Leader && n.cfg.Rules.IgnoreHigherTerm:
+		n.ignore(m, ruleSwitchedOff)
+		return false
 	}
 	n.becomeFollower(m.Term, ruleHigherTerm, m.From)
 	if !m.Type.fromLeader() { // a leader's message restarts the timer anyway
@@ -109,74 +116,22 @@ func (n *Node) stepHigherTerm(m *Message) bool {
 
 // stepLowerTerm handles a message of a term that is over.
 func (n *Node) stepLowerTerm(m *Message) {
+	rules := &n.cfg.Rules
 	switch {
 	case m.Type == MsgPreVote:
 		n.refuseVote(m, ruleVoteLowerTerm, 0, uint64(n.term))
 		n.promise(Message{Type: MsgPreVoteResp, To: m.From, Reject: true})
 	case m.Type == MsgVote:
 		n.refuseVote(m, ruleVoteLowerTerm, 0, uint64(n.term))
-	case (n.cfg.CheckQuorum || n.cfg.PreVote) && (m.Type == MsgApp || m.Type == MsgHeartbeat):
+	case rules.ObeyLowerTerm && m.Type.fromLeader(), rules.CountOldAcks && m.Type == MsgAppResp && !m.Reject,
+		rules.CountOldVotes && (m.Type == MsgVoteResp || m.Type == MsgPreVoteResp):
+		n.stepTerm(m)
+	case (n.cfg.checkQuorum() || n.cfg.preVote()) && (m.Type == MsgApp || m.Type == MsgHeartbeat):
 		n.ignore(m, ruleLowerTermAnswer)
 		n.promise(Message{Type: MsgAppResp, To: m.From})
 	default:
 		n.ignore(m, ruleLowerTerm)
 	}
-}
-
-// leaderAlive says whether the node heard from a leader within the election timeout, so that it
-// listens to no candidate (lease on votes; part of CheckQuorum).
-func (n *Node) leaderAlive() bool {
-	return n.cfg.CheckQuorum && n.lead != None && n.elapsed < n.cfg.ElectionTick
-}
-
-// handleVote answers a request for a vote or a pre-vote. Learners vote too: the candidate may
-// know of a promotion that this node has not seen yet (etcd).
-func (n *Node) handleVote(m *Message) {
-	response := MsgVoteResp
-	if m.Type == MsgPreVote {
-		response = MsgPreVoteResp
-	}
-	if why, num, old := n.voteObstacle(m); why != nil {
-		n.refuseVote(m, why, num, old)
-		n.promise(Message{Type: response, To: m.From, Reject: true})
-		return
-	}
-	granted := Fact{Kind: FactVoteGranted, Rule: ruleVoteGranted, Peer: m.From, Term: m.Term, Index: m.Index}
-	if m.Type == MsgPreVote {
-		granted.Rule, granted.PreVote = rulePreVoteGranted, true
-	} else {
-		n.vote = m.From
-		n.resetTimer(ruleTimerVote, m.From)
-	}
-	n.record(granted)
-	n.promise(Message{Type: response, To: m.From, Term: m.Term})
-}
-
-// voteObstacle returns the rule that forbids the vote, with the numbers N and Old of its fact, or nil.
-func (n *Node) voteObstacle(m *Message) (why *Rule, num int, old uint64) {
-	future := m.Type == MsgPreVote && m.Term > n.term
-	if n.vote != m.From && !future {
-		if n.vote != None {
-			return ruleVoteOnce, 0, uint64(n.vote)
-		}
-		if n.lead != None {
-			return ruleVoteLeaderKnown, 0, uint64(n.lead)
-		}
-	}
-	switch term, last := n.log.lastTerm(), n.log.lastIndex(); {
-	case m.LogTerm < term:
-		return ruleVoteLogTerm, int(m.LogTerm), uint64(term)
-	case m.LogTerm == term && m.Index < last:
-		return ruleVoteLogLength, int(m.Index), uint64(last)
-	}
-	return nil, 0, 0
-}
-
-func (n *Node) refuseVote(m *Message, why *Rule, num int, old uint64) {
-	n.record(Fact{
-		Kind: FactVoteRefused, Rule: why, Peer: m.From, Term: m.Term, Index: m.Index,
-		PreVote: m.Type == MsgPreVote, N: num, Old: old, Of: n.cfg.ElectionTick,
-	})
 }
 
 // handleVoteResponse counts the answer if the node still runs the campaign that asked for it.
@@ -189,11 +144,12 @@ func (n *Node) handleVoteResponse(m *Message) {
 	n.countVote(m.From, !m.Reject, ruleVoteCounted)
 }
 
-// countOwnVote counts the vote for itself, which is durable at this point, unless its campaign is over.
+// countOwnVote counts the vote for itself, which is durable at this point, unless its campaign is over. As in
+// etcd a pre-vote from an earlier campaign counts as well, like those of the others: it binds nobody.
 func (n *Node) countOwnVote(v ownVote) {
 	switch {
 	case v.kind == MsgVote && n.role == Candidate && v.term == n.term,
-		v.kind == MsgPreVote && n.role == PreCandidate && v.term == n.term+1:
+		v.kind == MsgPreVote && n.role == PreCandidate && v.term >= n.term:
 		n.countVote(n.cfg.ID, true, ruleVoteOwn)
 	}
 }
@@ -228,7 +184,7 @@ func (n *Node) winCampaign() {
 		return
 	}
 	n.becomeCandidate()
-	n.requestVotes(MsgVote, n.term)
+	n.requestVotes(MsgVote, n.term, false)
 }
 
 // campaignTerm is the term that the candidate wants to lead.
@@ -261,15 +217,22 @@ func (n *Node) grants() (count int) {
 }
 
 // becomeLeader starts replication to everybody, with an empty entry of the own term first.
+// Configuration changes wait until everything that the log holds is applied: one of them may be a change.
 func (n *Node) becomeLeader() {
 	votes, voters := n.grants(), n.electorate
 	n.reset(n.term)
 	n.role, n.lead = Leader, n.cfg.ID
 	n.record(Fact{Kind: FactElected, Rule: ruleMajorityElects, Term: n.term, N: votes, Of: voters})
+	if n.cfg.Rules.DropTail && n.log.committed < n.log.lastIndex() {
+		n.violate(Fact{Rule: ruleLeaderAppendOnly, Term: n.term, Index: n.log.committed, Old: uint64(n.log.lastIndex())})
+		n.truncate(n.log.committed)
+	}
+	if !n.cfg.Rules.ChangeBeforeOwnCommit {
+		n.pendingConf = n.log.lastIndex()
+	}
 	n.progress = make([]progress, 0, len(n.peers))
 	for _, id := range n.peers {
-		p := progress{id: id, learner: !n.voters.Contains(id), next: n.log.lastIndex() + 1}
-		p.inflight.limit = n.cfg.maxInflight()
+		p := n.newProgress(id, n.log.lastIndex()+1)
 		if id == n.cfg.ID {
 			p.state, p.active, p.match = Replicate, true, n.log.durable
 		}
@@ -279,6 +242,16 @@ func (n *Node) becomeLeader() {
 		n.appendOwn(EntryNormal, nil, ruleNoop)
 	}
 	n.broadcastAppend()
+	n.countBeforeSync()
+}
+
+func (n *Node) newProgress(id ID, next Index) progress {
+	p := progress{id: id, learner: !n.isVoter(id), next: next}
+	p.inflight.limit, p.inflight.maxBytes = n.cfg.maxInflight(), n.cfg.MaxInflightBytes
+	if n.cfg.Rules.NoInflightLimit {
+		p.inflight.maxBytes = 0
+	}
+	return p
 }
 
 // checkQuorum steps down if a majority has been silent since the last check.

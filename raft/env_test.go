@@ -8,17 +8,6 @@ import (
 	"etcdscope/raft"
 )
 
-// member is one node with the driver around it: a disk, Readys that are not durable, a state machine.
-type member struct {
-	node    *raft.Node
-	cfg     raft.Config
-	disk    raft.Persisted // what is synced
-	queue   []raft.Ready   // handed out, not durable
-	pending []raft.Entry   // handed out, not applied
-	applied []raft.Entry
-	down    bool
-}
-
 // env is a cluster of members and the messages between them. Nothing moves unless a command says so,
 // except that disks and state machines work at once where manual is false.
 type env struct {
@@ -27,21 +16,28 @@ type env struct {
 	manual  bool // durable and apply are commands
 	quiet   bool // print no facts
 	out     strings.Builder
+	guard   *guard
+	counts  map[string]int      // of messages sent
+	off     []string            // rules that are switched off, beside those of the script
 	rules   map[*raft.Rule]bool // recorded so far
 }
 
-func newEnv() *env { return &env{rules: map[*raft.Rule]bool{}} }
+func newEnv() *env {
+	return &env{rules: map[*raft.Rule]bool{}, guard: newGuard(), counts: map[string]int{}}
+}
 
 func (e *env) printf(format string, args ...any) { fmt.Fprintf(&e.out, format+"\n", args...) }
 
 func (e *env) member(id int) *member { return e.members[id-1] }
 
 func (e *env) add(cfg raft.Config, p raft.Persisted) error {
-	node, err := raft.New(cfg, p)
-	if err != nil {
+	m := &member{cfg: cfg, disk: p}
+	if err := m.boot(0); err != nil {
 		return err
 	}
-	e.members = append(e.members, &member{node: node, cfg: cfg, disk: p})
+	e.members = append(e.members, m)
+	e.guard.members = e.members
+	e.guard.restarted(m)
 	return nil
 }
 
@@ -62,6 +58,7 @@ func (e *env) drain(m *member) bool {
 	e.printFacts(m)
 	rd, ok := m.node.Ready()
 	if ok {
+		e.guard.handedOut(m, rd)
 		e.sendAll(rd.Msgs)
 		m.queue = append(m.queue, rd)
 		m.pending = append(m.pending, rd.Committed...)
@@ -78,7 +75,9 @@ func (e *env) drain(m *member) bool {
 }
 
 func (e *env) printFacts(m *member) {
-	for _, f := range m.node.TakeFacts() {
+	facts := m.node.TakeFacts()
+	e.guard.observe(m, facts)
+	for _, f := range facts {
 		e.rules[f.Rule] = true
 		if !e.quiet {
 			e.printf("n%d %s [%v %s]", m.cfg.ID, f.Sentence(nil), f.Kind, f.Rule.ID)
@@ -91,6 +90,7 @@ func (e *env) sendAll(msgs []raft.Message) {
 		if !e.quiet {
 			e.printf("  %v", m)
 		}
+		e.count(m)
 		e.flight = append(e.flight, m)
 	}
 }
@@ -101,7 +101,13 @@ func (e *env) durable(m *member, count int) {
 		return
 	}
 	for _, rd := range m.queue[:count] {
-		persist(&m.disk, rd)
+		m.persist(rd)
+		if rd.Snapshot != nil {
+			e.printf("n%d: install snapshot %d", m.cfg.ID, rd.Snapshot.Meta.Index)
+		}
+		for _, msg := range rd.AfterSync {
+			e.guard.promised(m, msg)
+		}
 	}
 	m.node.Durable(m.queue[count-1].Seq)
 	e.printFacts(m)
@@ -111,29 +117,24 @@ func (e *env) durable(m *member, count int) {
 	m.queue = slices.Delete(m.queue, 0, count)
 }
 
-// persist writes a Ready to disk, as a WAL does: truncate, append, state.
-func persist(disk *raft.Persisted, rd raft.Ready) {
-	if len(rd.Entries) > 0 {
-		keep := rd.Entries[0].Index - 1 - disk.Snapshot.Index
-		disk.Entries = append(slices.Clip(disk.Entries[:keep]), rd.Entries...)
-	}
-	if rd.HardState != nil {
-		disk.HardState = *rd.HardState
-	}
-}
-
 func (e *env) apply(m *member) {
-	for _, entry := range m.pending {
-		m.applied = append(m.applied, entry)
+	applied := raft.Index(0)
+	for len(m.pending) > 0 {
+		before := m.at.Index
+		entry := m.apply()
+		applied = entry.Index
+		e.guard.applied(m, entry, before)
 		e.printf("n%d: apply %s", m.cfg.ID, entryText(entry))
 	}
-	if n := len(m.pending); n > 0 {
-		m.node.Applied(m.pending[n-1].Index)
+	if applied > 0 {
+		m.node.Applied(applied)
 	}
-	m.pending = nil
 }
 
 func entryText(entry raft.Entry) string {
+	if c, err := raft.DecodeConfChange(entry.Type, entry.Data); err == nil {
+		return fmt.Sprintf("%d/t%d=%v", entry.Index, entry.Term, c)
+	}
 	if entry.Data == nil {
 		return fmt.Sprintf("%d/t%d", entry.Index, entry.Term)
 	}
@@ -159,15 +160,14 @@ func (e *env) deliver(i int) {
 
 // crash loses everything that is not durable. A state machine of this driver lives in memory only.
 func (e *env) crash(m *member) {
-	m.down, m.queue, m.pending, m.applied = true, nil, nil, nil
+	m.down, m.queue, m.pending = true, nil, nil
 }
 
 func (e *env) restart(m *member) error {
-	node, err := raft.New(m.cfg, m.disk)
-	if err != nil {
+	if err := m.boot(0); err != nil {
 		return err
 	}
-	m.node, m.down = node, false
+	e.guard.restarted(m)
 	e.settle()
 	return nil
 }
@@ -199,12 +199,16 @@ func (e *env) state(m *member) {
 		return
 	}
 	v := m.node.View()
-	e.printf("n%d: %v t%d vote %d lead %d commit %d applied %d durable %d log %s timer %d/%d",
-		v.ID, v.Role, v.Term, v.Vote, v.Lead, v.Commit, v.Applied, v.DurableIndex, logText(&v), v.Elapsed, v.Timeout)
+	e.printf("n%d: %v t%d vote %d lead %d commit %d applied %d durable %d log %s timer %d/%d%s",
+		v.ID, v.Role, v.Term, v.Vote, v.Lead, v.Commit, v.Applied, v.DurableIndex, logText(&v), v.Elapsed, v.Timeout,
+		confNote(v.Conf, len(e.members)))
 	for _, p := range v.Progress {
 		if p.ID != v.ID {
 			e.printf("    n%d match %d next %d %v inflight %d active %v learner %v",
 				p.ID, p.Match, p.Next, p.State, p.Inflight, p.Active, p.Learner)
+			if p.Snapshot > 0 {
+				e.printf("        snapshot %d on its way", p.Snapshot)
+			}
 		}
 	}
 }
@@ -215,5 +219,24 @@ func logText(v *raft.View) string {
 		entry, _ := v.Entry(i)
 		terms = append(terms, fmt.Sprint(entry.Term))
 	}
-	return "[" + strings.Join(terms, " ") + "]"
+	text := "[" + strings.Join(terms, " ") + "]"
+	if v.First > 1 {
+		text = fmt.Sprintf("%d/t%d ", v.First-1, v.FirstTerm) + text
+	}
+	return text
+}
+
+// confNote writes the configuration unless it is that of the beginning: everybody votes.
+func confNote(c raft.ConfState, members int) string {
+	if len(c.Voters)+len(c.Learners) == members && !c.Joint() {
+		return ""
+	}
+	text := fmt.Sprintf(" voters %v", c.Voters)
+	if c.Joint() {
+		text += fmt.Sprintf(" outgoing %v", c.VotersOutgoing)
+	}
+	if len(c.Learners)+len(c.LearnersNext) > 0 {
+		text += fmt.Sprintf(" learners %v next %v", c.Learners, c.LearnersNext)
+	}
+	return text
 }

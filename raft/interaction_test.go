@@ -14,16 +14,23 @@ import (
 
 // TestInteraction plays the scripts of testdata/interaction. Each line of a command block is one command:
 //
-//	nodes N [learners=K] [prevote] [checkquorum] [nonoop] [oneentry] [inflight=K] [manual]
+//	nodes N [learners=K] [spare=K] [prevote] [checkquorum] [nonoop] [oneentry] [inflight=K] [manual] [lease]
+//	        [singleton] [stepdown] [maxsize=B] [inflightbytes=B] [uncommitted=B] [off=RULE]
 //	log ID [from=I/T] TERM...   restarts the member with a log of these terms, behind a snapshot at I
 //	campaign ID             tick ID [COUNT]            timer ID TICKS
 //	propose ID DATA         read ID NUMBER...
 //	deliver [A>B] [COUNT]   drop [A>B]                 duplicate A>B     inflight
 //	durable ID [COUNT]      apply ID                   (with manual only; COUNT Readys, default all)
-//	crash ID                restart ID                 stabilize [ID...]
-//	state [ID...]           why-committed ID INDEX     why-leader ID
-//	inject TYPE A>B [term=] [index=] [logterm=] [commit=] [reject] [entries=I/T,...] [at=ID]
-//	raw-applied ID INDEX    raw-durable ID SEQ         quiet on|off
+//	crash ID                lose ID COUNT              (entries of the disk)
+//	restart ID                 stabilize [ID...]
+//	conf ID CHANGE... [implicit|explicit] [v1]         (v4 l5 r1 u2, none to leave a joint configuration)
+//	compact ID [INDEX]      snapshot ID                (of what is applied; compact takes one, too)
+//	transfer ID TO          forget ID                  unreachable ID PEER       arrived|failed ID PEER
+//	state [ID...]           why-committed ID INDEX     why-leader ID             why-vote ID CANDIDATE [transfer]
+//	inject TYPE A>B [term=] [index=] [logterm=] [commit=] [reject] [entries=I/T,...] [snapshot=I/T] [at=ID]
+//	raw-applied ID INDEX    raw-durable ID SEQ         raw-compact ID INDEX      raw-snapshot ID INDEX
+//	quiet on|off            ticks N                    (everybody, then everything is delivered)
+//	expect ID|all FIELD =|<|> VALUE                    mark (counts from here)   keep A>B (loses all other messages)
 func TestInteraction(t *testing.T) {
 	seen := map[*raft.Rule]bool{}
 	datadriven.Walk(t, "testdata/interaction", func(t *testing.T, path string) {
@@ -42,6 +49,15 @@ func TestInteraction(t *testing.T) {
 			seen[r] = true
 		}
 	})
+	for _, s := range raft.SwitchableRules() {
+		off, _ := playSwitch(t, s.Name, s.Name)
+		on, _ := playSwitch(t, s.Name)
+		for _, e := range []*env{off, on} {
+			for r := range e.rules {
+				seen[r] = true
+			}
+		}
+	}
 	for _, r := range raft.AllRules() {
 		if !seen[r] {
 			t.Errorf("no script shows the rule %s", r.ID)
@@ -78,6 +94,14 @@ func (e *env) run(args []string) {
 		}
 	case "inject":
 		e.inject(args[1:])
+	case "expect":
+		e.expect(args[1:])
+	case "mark":
+		clear(e.counts)
+	case "ticks":
+		e.ticks(id)
+	case "keep":
+		e.keep(args[1])
 	case "quiet":
 		e.quiet = args[1] == "on"
 	default:
@@ -100,10 +124,21 @@ func (e *env) runOn(m *member, args []string) {
 		}
 	case "timer":
 		m.node.SetTimer(number)
+	case "transfer":
+		err = m.node.TransferLeader(raft.ID(number))
+	case "forget":
+		m.node.ForgetLeader()
+	case "unreachable":
+		m.node.ReportUnreachable(raft.ID(number))
+	case "arrived", "failed":
+		m.node.ReportSnapshot(raft.ID(number), args[0] == "arrived")
+	case "conf":
+		err = m.node.ProposeConfChange(parseConf(args[2:]))
 	case "propose":
 		err = m.node.Propose([]byte(args[2]))
 	case "read":
 		for _, context := range numbers(args[2:]) {
+			e.guard.readBegins(uint64(context))
 			err = m.node.ReadIndex(uint64(context))
 		}
 	case "durable":
@@ -133,6 +168,27 @@ func (e *env) inspect(m *member, args []string, number int) error {
 		e.conjuncts(raft.WhyNotCommitted(&v, raft.Index(number)))
 	case "why-leader":
 		e.conjuncts(raft.WhyNotLeader(&v))
+	case "compact":
+		m.compact(raft.Index(numberAt(args, 2, int(m.at.Index))))
+	case "snapshot":
+		m.compact(0)
+	case "why-vote":
+		last := args[len(args)-1]
+		candidate := e.member(number).node.View()
+		request := raft.Message{
+			Type: raft.MsgVote, From: candidate.ID, To: v.ID, Term: candidate.Term + 1, Transfer: last == "transfer",
+			Index: candidate.Last, LogTerm: candidate.LastTerm(),
+		}
+		if candidate.Role == raft.Candidate {
+			request.Term--
+		}
+		e.conjuncts(raft.WhyVoteRefused(&v, request))
+	case "lose": // the disk forgets its last entries
+		m.disk.Entries = slices.Clip(m.disk.Entries[:len(m.disk.Entries)-number])
+	case "raw-compact":
+		m.node.Compact(raft.Index(number))
+	case "raw-snapshot":
+		m.node.OfferSnapshot(raft.SnapshotMeta{Index: raft.Index(number), Term: 1})
 	case "raw-applied":
 		m.node.Applied(raft.Index(number))
 	case "raw-durable":
@@ -182,37 +238,100 @@ func (e *env) start(args []string) {
 		ElectionTick: 10, HeartbeatTick: 1,
 		Timeout: func(id raft.ID, term raft.Term) int { return 10 + int(3*uint64(id)+uint64(term))%10 },
 	}
-	learners := 0
+	learners, spare := 0, 0
 	for _, arg := range args[1:] {
 		name, value, _ := strings.Cut(arg, "=")
 		number, _ := strconv.Atoi(value)
 		switch name {
 		case "learners":
 			learners = number
-		case "prevote":
-			cfg.PreVote = true
-		case "checkquorum":
-			cfg.CheckQuorum = true
-		case "nonoop":
-			cfg.Rules.NoNoop = true
-		case "oneentry":
-			cfg.OneEntry = true
-		case "inflight":
-			cfg.MaxInflight = number
+		case "spare":
+			spare = number
 		case "manual":
 			e.manual = true
+		case "off":
+			e.switchOff(&cfg.Rules, value)
 		default:
-			e.printf("unknown option %q", arg)
+			if !option(&cfg, name, number) {
+				e.printf("unknown option %q", arg)
+			}
 		}
 	}
+	for _, name := range e.off {
+		e.switchOff(&cfg.Rules, name)
+	}
 	n := numberAt(args, 0, 0)
-	conf := confOf(n-learners, learners)
+	conf := confOf(n-learners-spare, learners)
 	for i := range n {
 		cfg.ID = raft.ID(i + 1)
 		if err := e.add(cfg, raft.Persisted{Snapshot: raft.SnapshotMeta{Conf: conf}}); err != nil {
 			e.printf("%v", err)
 		}
 	}
+}
+
+// option sets one field of the configuration, or says that there is none of that name.
+func option(cfg *raft.Config, name string, number int) bool {
+	switch name {
+	case "prevote":
+		cfg.PreVote = true
+	case "checkquorum":
+		cfg.CheckQuorum = true
+	case "nonoop":
+		cfg.Rules.NoNoop = true
+	case "oneentry":
+		cfg.OneEntry = true
+	case "inflight":
+		cfg.MaxInflight = number
+	case "inflightbytes":
+		cfg.MaxInflightBytes = uint64(number)
+	case "maxsize":
+		cfg.MaxSizePerMsg = uint64(number)
+	case "uncommitted":
+		cfg.MaxUncommittedSize = uint64(number)
+	case "lease":
+		cfg.ReadOnly = raft.ReadOnlyLease
+	case "singleton":
+		cfg.SingletonReads = true
+	case "stepdown":
+		cfg.StepDownOnRemoval = true
+	default:
+		return false
+	}
+	return true
+}
+
+// switchOff switches off the rule called name.
+func (e *env) switchOff(rules *raft.Rules, name string) {
+	for _, s := range raft.SwitchableRules() {
+		if s.Name == name {
+			*s.Off(rules) = true
+			return
+		}
+	}
+	e.printf("no rule is called %q", name)
+}
+
+// parseConf reads a change such as "v4 l5 r1 u2 implicit".
+func parseConf(args []string) (c raft.ConfChange) {
+	types := map[byte]raft.ConfChangeType{
+		'v': raft.ConfChangeAddNode, 'l': raft.ConfChangeAddLearnerNode, 'r': raft.ConfChangeRemoveNode,
+		'u': raft.ConfChangeUpdateNode,
+	}
+	for _, arg := range args {
+		switch arg {
+		case "v1":
+			c.V1 = true
+		case "implicit":
+			c.Transition = raft.TransitionJointImplicit
+		case "explicit":
+			c.Transition = raft.TransitionJointExplicit
+		default:
+			id := raft.ID(numbers([]string{arg[1:]})[0])
+			c.Changes = append(c.Changes, raft.ConfChangeSingle{Type: types[arg[0]], Node: id})
+		}
+	}
+	return c
 }
 
 // confOf returns voters 1..v and learners behind them.
@@ -282,6 +401,12 @@ func parseMessage(args []string) (m raft.Message) {
 			m.Reject = true
 		case "commit":
 			m.Commit = raft.Index(number)
+		case "snapshot": // with the configuration of three voters
+			index, term, _ := strings.Cut(value, "/")
+			n := numbers([]string{index, term})
+			m.Snapshot = &raft.Snapshot{Meta: raft.SnapshotMeta{
+				Index: raft.Index(n[0]), Term: raft.Term(n[1]), Conf: confOf(3, 0),
+			}}
 		case "entries":
 			for _, text := range strings.Split(value, ",") {
 				index, term, _ := strings.Cut(text, "/")

@@ -2,320 +2,360 @@ package raft_test
 
 import (
 	"fmt"
-	"io"
-	"log"
-	"math"
-	"reflect"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
-	"unsafe"
 
-	etcd "go.etcd.io/raft/v3"
 	pb "go.etcd.io/raft/v3/raftpb"
-	"go.etcd.io/raft/v3/tracker"
+	"google.golang.org/protobuf/proto"
 
 	"etcdscope/raft"
 )
 
-// shadow is etcd's own raft beside one member. It gets the same inputs; what it sends is thrown away.
-type shadow struct {
-	node    *etcd.RawNode
-	storage shadowStorage
-	cfg     etcd.Config
-}
-
-// shadowStorage adds the configuration that etcd's memory storage takes only from snapshots.
-type shadowStorage struct {
-	*etcd.MemoryStorage
-	conf *pb.ConfState
-}
-
-func (s shadowStorage) InitialState() (*pb.HardState, *pb.ConfState, error) {
-	hs, _, err := s.MemoryStorage.InitialState()
-	return hs, s.conf, err
-}
-
-func newShadow(t *testing.T, c raft.Config, conf raft.ConfState) *shadow {
-	s := &shadow{storage: shadowStorage{etcd.NewMemoryStorage(), &pb.ConfState{}}}
-	for _, id := range conf.Voters {
-		s.storage.conf.Voters = append(s.storage.conf.Voters, uint64(id))
-	}
-	for _, id := range conf.Learners {
-		s.storage.conf.Learners = append(s.storage.conf.Learners, uint64(id))
-	}
-	s.cfg = etcd.Config{
-		ID: uint64(c.ID), ElectionTick: c.ElectionTick, HeartbeatTick: c.HeartbeatTick, Storage: s.storage,
-		MaxSizePerMsg: math.MaxUint64, MaxCommittedSizePerReady: math.MaxUint64, MaxInflightMsgs: c.MaxInflight,
-		CheckQuorum: c.CheckQuorum, PreVote: c.PreVote,
-		Logger: &etcd.DefaultLogger{Logger: log.New(io.Discard, "", 0)},
-	}
-	if c.OneEntry {
-		s.cfg.MaxSizePerMsg = 0
-	}
-	s.restart(t)
-	return s
-}
-
-func (s *shadow) restart(t *testing.T) {
-	node, err := etcd.NewRawNode(&s.cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.node = node
-}
-
-// set writes one of the two fields that etcd fills from its own generator or at another moment.
-func (s *shadow) set(field string, ticks int) {
-	v := reflect.ValueOf(s.node).Elem().FieldByName("raft").Elem().FieldByName(field)
-	if v.Kind() != reflect.Int {
-		panic("etcd's raft has no int field " + field)
-	}
-	*(*int)(unsafe.Pointer(v.UnsafeAddr())) = ticks
-}
-
-// drain persists and applies everything at once, and returns what etcd would have sent.
-func (s *shadow) drain(t *testing.T) (sent []string) {
-	for s.node.HasReady() {
-		rd := s.node.Ready()
-		if rd.HardState != nil && !etcd.IsEmptyHardState(rd.HardState) {
-			if err := s.storage.SetHardState(rd.HardState); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := s.storage.Append(rd.Entries); err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range rd.Messages {
-			sent = append(sent, sentText(m))
-		}
-		s.node.Advance(rd)
-	}
-	return sent
-}
-
-// sentText writes what matters of a message, in one line.
-func sentText(m *pb.Message) string {
-	var first uint64
-	if len(m.Entries) > 0 {
-		first = m.Entries[0].GetIndex()
-	}
-	return fmt.Sprintf("%d>%d %v t%d %d/%d commit %d entries %d from %d reject %v %d",
-		m.GetFrom(), m.GetTo(), m.GetType(), m.GetTerm(),
-		m.GetIndex(), m.GetLogTerm(), m.GetCommit(), len(m.Entries), first, m.GetReject(), m.GetRejectHint())
-}
-
-func (s *shadow) text(t *testing.T) string {
-	var b strings.Builder
-	st := s.node.BasicStatus()
-	fmt.Fprintf(&b, "%v t%d vote %d lead %d commit %d log", st.RaftState, st.HardState.GetTerm(),
-		st.HardState.GetVote(), st.Lead, st.HardState.GetCommit())
-	last, err := s.storage.LastIndex()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := uint64(1); i <= last; i++ {
-		term, err := s.storage.Term(i)
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(&b, " %d", term)
-	}
-	if st.RaftState != etcd.StateLeader {
-		return b.String()
-	}
-	var peers []string
-	s.node.WithProgress(func(id uint64, _ etcd.ProgressType, p tracker.Progress) {
-		if id != st.ID {
-			peers = append(peers,
-				fmt.Sprintf(" | %d match %d next %d %v %v", id, p.Match, p.Next, p.State, p.RecentActive))
-		}
-	})
-	slices.Sort(peers)
-	return b.String() + strings.Join(peers, "")
-}
-
-// asShadowText writes a view in the words of shadow.text.
-func asShadowText(v *raft.View) string {
-	var b strings.Builder
-	roles := [...]etcd.StateType{
-		etcd.StateFollower, etcd.StatePreCandidate, etcd.StateCandidate, etcd.StateLeader,
-	}
-	fmt.Fprintf(&b, "%v t%d vote %d lead %d commit %d log", roles[v.Role], v.Term, v.Vote, v.Lead, v.Commit)
-	for i := v.First; i <= v.Last; i++ {
-		e, _ := v.Entry(i)
-		fmt.Fprintf(&b, " %d", e.Term)
-	}
-	for _, p := range v.Progress {
-		if p.ID != v.ID {
-			states := [...]tracker.StateType{tracker.StateProbe, tracker.StateReplicate, tracker.StateSnapshot}
-			fmt.Fprintf(&b, " | %d match %d next %d %v %v", p.ID, p.Match, p.Next, states[p.State], p.Active)
-		}
-	}
-	return b.String()
-}
-
-// asShadowMessage copies the fields; MsgHeartbeat carries no read round here.
-func asShadowMessage(m raft.Message) *pb.Message {
-	out := &pb.Message{
-		Type: pb.MessageType(m.Type).Enum(),
-		From: new(uint64(m.From)), To: new(uint64(m.To)), Term: new(uint64(m.Term)),
-		LogTerm: new(uint64(m.LogTerm)), Index: new(uint64(m.Index)), Commit: new(uint64(m.Commit)),
-		Reject: new(m.Reject), RejectHint: new(uint64(m.RejectHint)),
-	}
-	for _, e := range m.Entries {
-		entry := &pb.Entry{Data: e.Data, Type: pb.EntryType(e.Type).Enum()}
-		if m.Type != raft.MsgProp {
-			entry.Term, entry.Index = new(uint64(e.Term)), new(uint64(e.Index))
-		}
-		out.Entries = append(out.Entries, entry)
-	}
-	return out
-}
-
-// lockstep is a cluster of ours with a shadow beside every member.
+// lockstep is a cluster of ours with a shadow beside every member: messages are lost, doubled and
+// reordered, disks stall, members crash and come back with what was on disk.
 type lockstep struct {
 	t       *testing.T
 	luck    chance
-	members []*member
-	shadows []*shadow
+	members []*lockMember
 	flight  []raft.Message
 	history []string
+	confs   bool // configuration changes are proposed
+	reads   uint64
+	faults  int // percent
+	calm    int // percent of steps that let everything settle
+	island  int // members, as bits, that hear only each other
+	seen    map[string]int
+}
+
+// lockMember is a member with its shadow.
+type lockMember struct {
+	member
+	shadow *shadow
+	marks  []int // of each queued Ready: how many appends etcd had emitted when it was taken
+	conf   raft.ConfState
+	states []raft.SnapshotMeta // the state machine after each entry since the disk's snapshot
+	waits  raft.Term           // a read waits for the first commit of this term
 }
 
 func newLockstep(t *testing.T, seed int) *lockstep {
-	s := &lockstep{t: t, luck: chance(seed)*104729 + 3}
+	s := &lockstep{t: t, luck: chance(seed)*104729 + 3, seen: map[string]int{}}
+	s.faults = []int{0, 2, 5, 20}[s.luck.below(4)]
+	s.calm = []int{0, 2, 10, 20}[s.luck.below(4)]
+	s.confs = s.luck.below(2) == 0
 	cfg := raft.Config{
 		ElectionTick: 6, HeartbeatTick: 1, PreVote: s.luck.below(2) == 0, CheckQuorum: s.luck.below(2) == 0,
-		OneEntry: s.luck.below(2) == 0, MaxInflight: 1 + s.luck.below(5),
+		MaxInflight: 1 + s.luck.below(5), SingletonReads: true, StepDownOnRemoval: s.luck.below(2) == 0,
 		Timeout: func(id raft.ID, term raft.Term) int { return 6 + int(uint64(id)*31+uint64(term)*17)%6 },
 	}
+	if cfg.CheckQuorum && s.luck.below(4) == 0 {
+		cfg.ReadOnly = raft.ReadOnlyLease
+	}
+	if s.luck.below(3) == 0 {
+		cfg.MaxUncommittedSize = uint64(1 + s.luck.below(60))
+	}
+	cfg.Rules.ManyPendingChanges = s.luck.below(4) == 0
+	switch {
+	case s.luck.below(3) == 0:
+		cfg.OneEntry = true
+	case !s.confs || cfg.Rules.ManyPendingChanges: // a refused change takes two bytes more in etcd
+		cfg.MaxSizePerMsg = uint64(1 + s.luck.below(63))
+	}
+	if s.luck.below(2) == 0 && (cfg.OneEntry || cfg.MaxSizePerMsg > 0) {
+		cfg.MaxInflightBytes = uint64(64 + s.luck.below(60))
+	}
 	conf := confOf(1+s.luck.below(5), s.luck.below(2))
-	for _, id := range slices.Concat(conf.Voters, conf.Learners) {
-		cfg.ID = id
-		m := &member{cfg: cfg, disk: raft.Persisted{Snapshot: raft.SnapshotMeta{Conf: conf}}}
-		s.members, s.shadows = append(s.members, m), append(s.shadows, newShadow(t, cfg, conf))
+	spare := 0
+	if s.confs {
+		spare = s.luck.below(3)
+	}
+	for i := range min(7, len(conf.Voters)+len(conf.Learners)+spare) {
+		cfg.ID = raft.ID(i + 1)
+		m := &lockMember{member: member{cfg: cfg, disk: raft.Persisted{Snapshot: raft.SnapshotMeta{Conf: conf}}}}
+		s.members = append(s.members, m)
 		s.start(m)
-		s.compare(m)
 	}
 	return s
 }
 
-func (s *lockstep) start(m *member) {
+// start boots both sides from the same disk, with a state machine that is as old as the disk's
+// snapshot or as young as the synced commit index.
+func (s *lockstep) start(m *lockMember) {
+	m.disk.Applied, m.disk.Conf = m.disk.Snapshot.Index, nil
+	m.conf = m.disk.Snapshot.Conf
+	kept := 0
+	for kept < len(m.states) && m.states[kept].Index <= m.disk.HardState.Commit {
+		kept++
+	}
+	if m.states = m.states[:kept]; kept > 0 && s.luck.below(2) == 0 {
+		last := m.states[kept-1]
+		m.disk.Applied, m.disk.Conf, m.conf = last.Index, &last.Conf, last.Conf
+	} else {
+		m.states = nil
+	}
 	node, err := raft.New(m.cfg, m.disk)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	m.node = node
+	m.node, m.down, m.queue, m.pending, m.marks, m.waits = node, false, nil, nil, nil, 0
+	m.shadow = newShadow(s.t, m.cfg, m.disk)
+	s.drain(m)
 }
 
-func (s *lockstep) shadow(m *member) *shadow { return s.shadows[m.cfg.ID-1] }
-
 func (s *lockstep) note(format string, args ...any) {
+	if len(s.history) > 200 {
+		s.history = slices.Clone(s.history[100:])
+	}
 	s.history = append(s.history, fmt.Sprintf(format, args...))
+	word, _, _ := strings.Cut(s.history[len(s.history)-1], " ")
+	s.seen[word]++
 }
 
 func (s *lockstep) step() {
 	m := s.members[s.luck.below(len(s.members))]
-	sh := s.shadow(m)
-	switch dice := s.luck.below(100); {
-	case dice < 55:
-		for range min(4, len(s.flight)) {
-			s.compare(s.deliver())
+	if m.down {
+		if s.luck.below(8) == 0 {
+			s.note("restart n%d", m.cfg.ID)
+			s.start(m)
 		}
-	case dice < 80:
-		s.note("tick %d", m.cfg.ID)
-		m.node.Tick()
-		sh.node.Tick()
-	case dice < 92:
-		s.note("propose %d", m.cfg.ID)
-		ours, theirs := m.node.Propose([]byte("x")), sh.node.Propose([]byte("x"))
-		if (ours == nil) != (theirs == nil) {
-			s.fail(m, fmt.Sprint(ours), fmt.Sprint(theirs))
-		}
-	case dice < 97:
-		s.note("campaign %d", m.cfg.ID)
-		if v := m.node.View(); v.Role != raft.Leader && slices.Contains(v.Conf.Voters, v.ID) {
-			sh.set("electionElapsed", 0) // etcd leaves the timer running when a pre-vote is asked for by hand
-		}
-		m.node.Campaign()
-		_ = sh.node.Campaign()
-	default:
-		s.note("restart %d", m.cfg.ID)
-		s.start(m)
-		sh.restart(s.t)
+		return
 	}
-	s.compare(m)
+	switch dice := s.luck.below(100); {
+	case dice < s.calm:
+		s.settle()
+	case dice < 44:
+		for range min(2+3*len(s.members), len(s.flight)) {
+			s.deliver()
+		}
+	case dice < 56:
+		s.note("tick n%d", m.cfg.ID)
+		m.node.Tick()
+		m.shadow.node.Tick()
+	case dice < 76:
+		s.durable(m, len(m.queue)-s.luck.below(len(m.queue)+1)*s.luck.below(2))
+	case dice < 86:
+		s.apply(m)
+	case dice < 95:
+		data := make([]byte, s.luck.below(40))
+		s.note("propose n%d %d bytes", m.cfg.ID, len(data))
+		s.sameError(m, m.node.Propose(data), m.shadow.node.Propose(data))
+	default:
+		s.rare(m)
+	}
+	s.drain(m)
+}
+
+// settle gives everybody time: most seeds have hours without trouble, or nothing would ever be committed.
+func (s *lockstep) settle() {
+	for range 4 {
+		for range len(s.flight) {
+			s.deliver()
+		}
+		for _, m := range s.members {
+			if !m.down {
+				s.durable(m, len(m.queue))
+				s.drain(m)
+				s.apply(m)
+				s.drain(m)
+			}
+		}
+	}
 }
 
 // deliver moves one message, often the oldest, and sometimes loses or doubles it.
-func (s *lockstep) deliver() *member {
+func (s *lockstep) deliver() {
+	if len(s.flight) == 0 {
+		return
+	}
 	i := 0
 	if s.luck.below(4) == 0 {
 		i = s.luck.below(len(s.flight))
 	}
 	msg := s.flight[i]
-	if s.luck.below(20) != 0 {
+	if s.luck.below(100) >= s.faults {
 		s.flight = slices.Delete(s.flight, i, i+1)
 	}
 	m := s.members[msg.To-1]
-	if s.luck.below(10) == 0 {
-		return m
+	if m.down || s.island>>(msg.From-1)&1 != s.island>>(msg.To-1)&1 || s.luck.below(100) < s.faults || msg.Type == raft.MsgReadIndex && !s.mayRead(m) {
+		return
 	}
 	s.note("deliver %v", msg)
+	if m.node.View().Lead == raft.None && (msg.Type == raft.MsgTransfer || msg.Type == raft.MsgReadIndex) {
+		return
+	}
+	if msg.Type == raft.MsgTransfer && m.node.View().Role != raft.Leader {
+		return // etcd panics when it passes it on a second time
+	}
 	_ = m.node.Step(msg)
-	_ = s.shadow(m).node.Step(asShadowMessage(msg))
-	return m
+	_ = m.shadow.node.Step(asShadowMessage(msg))
+	s.drain(m)
 }
 
-func (s *lockstep) compare(m *member) {
-	var sent []string
-	for rd, ok := m.node.Ready(); ok; rd, ok = m.node.Ready() {
+// durable syncs the oldest count Readys, one by one: what one of them commits leaves before the next.
+func (s *lockstep) durable(m *lockMember, count int) {
+	for range count {
+		rd := m.queue[0]
+		s.note("durable n%d %d of %d", m.cfg.ID, rd.Seq, len(m.queue))
+		if rd.Snapshot != nil {
+			m.states, m.conf = nil, rd.Snapshot.Meta.Conf
+			m.pending, m.shadow.pending = nil, nil // the snapshot has overtaken them
+		}
 		persist(&m.disk, rd)
-		m.node.Durable(rd.Seq)
-		for _, msg := range slices.Concat(rd.Msgs, rd.AfterSync) {
+		var sent []string
+		for _, msg := range rd.AfterSync {
 			s.flight = append(s.flight, msg)
 			sent = append(sent, sentText(asShadowMessage(msg)))
 		}
-		if n := len(rd.Committed); n > 0 {
-			m.node.Applied(rd.Committed[n-1].Index)
+		m.node.Durable(rd.Seq)
+		theirs := m.shadow.durable(m.marks[0])
+		m.queue, m.marks = m.queue[1:], m.marks[1:]
+		if diff := sameLines(sent, theirs); diff != "" {
+			s.fail(m, diff)
 		}
 	}
-	m.node.TakeFacts()
-	sh := s.shadow(m)
-	theirs := sh.drain(s.t)
-	slices.Sort(sent)
-	slices.Sort(theirs)
-	if !slices.Equal(sent, theirs) {
-		s.fail(m, strings.Join(sent, "\n      "), strings.Join(theirs, "\n      "))
+}
+
+// apply lets both state machines take what both sides have handed out.
+func (s *lockstep) apply(m *lockMember) {
+	if len(m.pending) == 0 || len(m.shadow.pending) == 0 {
+		return
 	}
+	index := min(m.pending[s.luck.below(len(m.pending))].Index,
+		raft.Index(m.shadow.pending[len(m.shadow.pending)-1].GetIndex()))
+	s.note("apply n%d up to %d", m.cfg.ID, index)
+	for len(m.pending) > 0 && m.pending[0].Index <= index {
+		e := m.pending[0]
+		m.pending = m.pending[1:]
+		if e.Type != raft.EntryNormal {
+			s.applyConf(m, e)
+		}
+		m.states = append(m.states, raft.SnapshotMeta{Index: e.Index, Term: e.Term, Conf: m.conf})
+	}
+	m.node.Applied(index)
+	m.shadow.applied(uint64(index))
+}
+
+// applyConf leaves out what etcd would panic on.
+func (s *lockstep) applyConf(m *lockMember, e raft.Entry) {
+	c, err := raft.DecodeConfChange(e.Type, e.Data)
+	if err != nil {
+		s.fail(m, err.Error())
+	}
+	want, wrong := m.conf.Change(c)
+	conf, err := m.node.ApplyConfChange(c)
+	if (err == nil) != (wrong == nil) {
+		s.fail(m, fmt.Sprintf("ApplyConfChange says %v, Change says %v", err, wrong))
+	}
+	if err != nil {
+		s.note("conf-impossible n%d %v: %v", m.cfg.ID, c, err)
+		return
+	}
+	s.note("conf-applied n%d %v", m.cfg.ID, conf)
+	m.conf = conf
+	if !conf.Equal(want) {
+		s.fail(m, fmt.Sprintf("ApplyConfChange gives %v, Change gives %v", conf, want))
+	}
+	var change pb.ConfChangeI
+	if e.Type == raft.EntryConfChange {
+		v1 := &pb.ConfChange{}
+		m.shadow.check(proto.Unmarshal(e.Data, v1))
+		change = v1
+	} else {
+		v2 := &pb.ConfChangeV2{}
+		m.shadow.check(proto.Unmarshal(e.Data, v2))
+		change = v2
+	}
+	if got := m.shadow.node.ApplyConfChange(change); !proto.Equal(sortedConf(got), asConfState(conf)) {
+		s.fail(m, fmt.Sprintf("configuration: ours %v, etcd %v", conf, got))
+	}
+}
+
+func sortedConf(c *pb.ConfState) *pb.ConfState {
+	for _, ids := range [][]uint64{c.Voters, c.Learners, c.VotersOutgoing, c.LearnersNext} {
+		slices.Sort(ids)
+	}
+	return c
+}
+
+// drain takes the Readys of both sides and compares everything that can be seen.
+func (s *lockstep) drain(m *lockMember) {
+	var sent, reads []string
+	took := len(m.queue)
+	for rd, ok := m.node.Ready(); ok; rd, ok = m.node.Ready() {
+		m.queue = append(m.queue, rd)
+		m.pending = append(m.pending, rd.Committed...)
+		for _, msg := range rd.Msgs {
+			s.flight = append(s.flight, msg)
+			sent = append(sent, sentText(asShadowMessage(msg)))
+		}
+		for _, r := range rd.Reads {
+			reads = append(reads, fmt.Sprintf("read %d at %d", r.Context, r.Index))
+			s.seen["read-answered"]++
+		}
+	}
+	for _, f := range m.node.TakeFacts() {
+		s.seen["rule:"+f.Rule.ID]++
+		if f.Kind == raft.FactViolation {
+			s.fail(m, f.Sentence(nil))
+		}
+	}
+	theirs, theirReads := m.shadow.drain()
+	for range len(m.queue) - took {
+		m.marks = append(m.marks, m.shadow.emitted)
+	}
+	diff := sameLines(sent, theirs) + sameLines(reads, theirReads)
 	v := m.node.View()
-	sh.set("randomizedElectionTimeout", v.Timeout)
-	if ours, theirs := asShadowText(&v), sh.text(s.t); ours != theirs {
-		s.fail(m, ours, theirs)
+	m.shadow.set("randomizedElectionTimeout", v.Timeout)
+	diff += strings.Join(m.shadow.differences(&v), "\n")
+	if len(m.queue) == 0 && len(m.pending) != len(m.shadow.pending) {
+		diff += fmt.Sprintf("to apply: ours %d entries, etcd %d", len(m.pending), len(m.shadow.pending))
+	}
+	if diff != "" {
+		s.fail(m, diff)
 	}
 }
 
-func (s *lockstep) fail(m *member, ours, theirs string) {
+func (s *lockstep) fail(m *lockMember, diff string) {
 	s.t.Helper()
-	from := max(0, len(s.history)-12)
-	s.t.Fatalf("n%d differs from etcd after\n  %s\nours  %s\netcd  %s",
-		m.cfg.ID, strings.Join(s.history[from:], "\n  "), ours, theirs)
+	s.t.Fatalf("n%d differs from etcd after\n  %s\n%s", m.cfg.ID,
+		strings.Join(s.history[max(0, len(s.history)-25):], "\n  "), diff)
 }
 
-// TestLockstepWithEtcd gives go.etcd.io/raft the same inputs and expects the same state after each of them.
-func TestLockstepWithEtcd(t *testing.T) {
-	seeds, total := 150, 0
-	if testing.Short() {
-		seeds = 40
+// seedsFor returns how many seeds a random test plays, and from which on: RAFT_SEEDS and RAFT_FIRST say so for long runs.
+func seedsFor(standard int) (first, seeds int) {
+	number := func(name string, otherwise int) int {
+		if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+			return n
+		}
+		return otherwise
 	}
-	for seed := range seeds {
+	return number("RAFT_FIRST", 0), number("RAFT_SEEDS", standard)
+}
+
+// TestLockstepWithEtcd gives go.etcd.io/raft the same inputs and expects the same state after each of
+// them, the same messages, and the same effects. RAFT_SEEDS says how many seeds of 500 steps.
+func TestLockstepWithEtcd(t *testing.T) {
+	first, seeds := seedsFor(120)
+	total, seen := 0, map[string]int{}
+	for seed := first; seed < first+seeds; seed++ {
 		s := newLockstep(t, seed)
-		for range 400 {
+		s.note("seed %d", seed)
+		for range 500 {
 			s.step()
 		}
 		for _, m := range s.members {
 			total += int(m.node.View().Commit)
+		}
+		for word, n := range s.seen {
+			seen[word] += n
+		}
+	}
+	t.Logf("commit indexes add up to %d; %v", total, seen)
+	for _, r := range raft.AllRules() {
+		if seen["rule:"+r.ID] == 0 {
+			t.Logf("no schedule follows the rule %s", r.ID)
 		}
 	}
 	if total < 30*seeds {

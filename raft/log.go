@@ -9,12 +9,15 @@ import (
 // a truncation cuts the capacity too, so that the next append moves to another array. Views,
 // messages, Readys and clones may therefore share the array for ever.
 //
-// prev <= applied <= applying <= committed <= last, applying <= durable <= handed <= last.
+// prev <= applied <= applying <= committed <= last, applying <= durable <= handed <= last. While an
+// installed snapshot is on its way to the disk, prev, applying and committed run ahead of applied and durable.
 type entryLog struct {
-	prevIndex Index // the entry before the first one: the snapshot's, or 0
+	prevIndex Index // the entry before the first one: discarded or inside a snapshot, or 0
 	prevTerm  Term
 	entries   []Entry
+	snapshot  *Snapshot // installed from the leader and not durable yet
 
+	unhanded  bool  // snapshot was not handed out yet
 	handed    Index // entries up to here were handed out to be persisted
 	durable   Index // entries up to here are on disk
 	committed Index // never moves back
@@ -56,6 +59,26 @@ func (l *entryLog) slice(lo, hi Index) []Entry {
 
 func (l *entryLog) append(entries ...Entry) { l.entries = append(l.entries, entries...) }
 
+// compact discards everything up to index and remembers the term there. What is left moves to a smaller
+// array when most of the old one is waste: the discarded entries are freed, at a constant cost for each.
+func (l *entryLog) compact(index Index) {
+	l.prevTerm, _ = l.term(index)
+	rest := l.entries[index-l.prevIndex:]
+	if cap(rest) < int(index-l.prevIndex) {
+		rest = append(make([]Entry, 0, len(rest)+len(rest)/4), rest...)
+	}
+	l.prevIndex, l.entries = index, rest
+}
+
+// restore replaces the whole log by a snapshot. What the disk held of the old log beyond its commit
+// index is not part of this log.
+func (l *entryLog) restore(s *Snapshot) {
+	l.durable = min(l.durable, l.committed, s.Meta.Index)
+	l.prevIndex, l.prevTerm, l.entries = s.Meta.Index, s.Meta.Term, nil
+	l.handed, l.committed, l.applying = s.Meta.Index, s.Meta.Index, s.Meta.Index
+	l.snapshot, l.unhanded = s, true
+}
+
 // truncate removes everything after keep. The caller has checked that keep >= committed.
 func (l *entryLog) truncate(keep Index) {
 	n := keep - l.prevIndex
@@ -79,11 +102,13 @@ func (l *entryLog) conflict(entries []Entry) Index {
 // decrease along a log, so nothing above that index can match an entry of term t (etcd findConflictByTerm).
 func (l *entryLog) backtrack(i Index, t Term) (Index, Term) {
 	i = min(i, l.lastIndex())
-	if i <= l.prevIndex {
-		if i == l.prevIndex && l.prevTerm <= t {
-			return i, l.prevTerm
-		}
+	switch {
+	case i < l.prevIndex:
 		return i, 0
+	case i == l.prevIndex && l.prevTerm <= t:
+		return i, l.prevTerm
+	case i == l.prevIndex:
+		return max(i, 1) - 1, 0 // unknown: it is discarded
 	}
 	later := sort.Search(int(i-l.prevIndex), func(k int) bool { return l.entries[k].Term > t })
 	if later == 0 {
@@ -93,8 +118,14 @@ func (l *entryLog) backtrack(i Index, t Term) (Index, Term) {
 }
 
 // appliable returns how far entries may be handed out to be applied. Like etcd with asynchronous
-// storage writes it stops at the own disk: what a crash could take back is never applied.
-func (l *entryLog) appliable() Index { return min(l.committed, l.durable) }
+// storage writes it stops at the own disk: what a crash could take back is never applied. Nothing
+// is applied behind a snapshot that is not installed.
+func (l *entryLog) appliable() Index {
+	if l.snapshot != nil {
+		return l.applying
+	}
+	return min(l.committed, l.durable)
+}
 
 // clone shares the entries. Only the original keeps the spare capacity: the copy moves to an
 // array of its own with its first append, so neither can reach the other's slots.

@@ -122,7 +122,7 @@ func TestInflightsAgainstQueue(t *testing.T) {
 			default:
 				if !f.full() {
 					last += Index(rapid.IntRange(1, 3).Draw(t, "entries"))
-					f.add(last)
+					f.add(last, 0)
 					queue = append(queue, last)
 				}
 			}

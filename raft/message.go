@@ -2,6 +2,7 @@ package raft
 
 import (
 	"fmt"
+	"math/bits"
 	"strings"
 )
 
@@ -173,5 +174,32 @@ func (m Message) writePosition(b *strings.Builder) {
 		}
 	case MsgReadIndexResp:
 		fmt.Fprintf(b, " index %d", m.Index)
+	case MsgSnap:
+		if m.Snapshot != nil {
+			fmt.Fprintf(b, " snapshot %d/t%d", m.Snapshot.Meta.Index, m.Snapshot.Meta.Term)
+		}
 	}
+}
+
+// size returns how many bytes the entry takes as a raftpb.Entry: what etcd counts against its limits.
+func (e *Entry) size() uint64 {
+	n := 2 + varint(uint64(e.Term)) + varint(uint64(e.Index))
+	if e.Type != EntryNormal {
+		n += 2
+	}
+	if e.Data != nil {
+		n += 1 + varint(uint64(len(e.Data))) + len(e.Data)
+	}
+	return uint64(n)
+}
+
+// varint returns how many bytes v takes in protobuf's variable length encoding.
+func varint(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }
+
+// payload returns how many bytes of data the entries carry.
+func payload(entries []Entry) (bytes uint64) {
+	for i := range entries {
+		bytes += uint64(len(entries[i].Data))
+	}
+	return bytes
 }

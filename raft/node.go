@@ -25,11 +25,13 @@ func (r Role) String() string {
 
 // Node is one member's Raft. Make it with New; it is not safe for concurrent use.
 type Node struct {
-	cfg        Config
-	conf       ConfState // its lists are never changed in place: views share them
-	voters     quorum.Joint[ID]
-	electorate int  // number of voters; in a joint configuration, of both halves together
-	peers      []ID // voters and learners, sorted
+	cfg         Config
+	conf        ConfState // in force; its lists are never changed in place: views share them
+	appended    []confAt  // with Rules.ConfigOnAppend: the configuration of the log's beginning and those appended since
+	confApplied Index     // of the last configuration change that was applied
+	voters      quorum.Joint[ID]
+	electorate  int  // number of voters; in a joint configuration, of both halves together
+	peers       []ID // voters and learners, sorted
 
 	role Role
 	term Term
@@ -47,6 +49,13 @@ type Node struct {
 	held     Index      // highest index for which FactCommitHeld was recorded while leading
 	reads    readRounds
 
+	transferee  ID     // while leading: who is to lead next
+	pendingConf Index  // while leading: no configuration change is proposed before this is applied
+	uncommitted uint64 // while leading: bytes of data proposed and not applied; counted if they are limited
+
+	offered  SnapshotMeta // the snapshot that the driver can send; Index 0 is none
+	restored Index        // where the last snapshot from a leader ended
+
 	seq         uint64
 	saved       HardState // as last handed out
 	ownVote     ownVote   // not handed out yet
@@ -61,23 +70,27 @@ type Node struct {
 // New builds a node from what is on disk, or says all that is wrong with its arguments.
 // It keeps the slices of p: the caller must not change them afterwards.
 func New(c Config, p Persisted) (*Node, error) {
-	if err := errors.Join(c.Validate(), p.Validate()); err != nil {
+	if err := errors.Join(c.Validate(), p.validate(c.Rules)); err != nil {
 		return nil, err
 	}
 	last := p.Snapshot.Index + Index(len(p.Entries))
-	applied := max(p.Applied, p.Snapshot.Index)
+	// The commit index is not synced with every change, so the state machine may know more.
+	commit := max(p.HardState.Commit, p.Applied, p.Snapshot.Index)
+	applied := min(max(p.Applied, p.Snapshot.Index), last)
 	n := &Node{
 		cfg: c, term: p.HardState.Term, vote: p.HardState.Vote,
 		log: entryLog{
 			prevIndex: p.Snapshot.Index, prevTerm: p.Snapshot.Term, entries: slices.Clip(p.Entries),
 			handed: last, durable: last,
-			// The commit index is not synced with every change, so the state machine may know more.
-			committed: max(p.HardState.Commit, applied), applying: applied, applied: applied,
+			committed: min(commit, last), applying: applied, applied: applied,
 		},
-		saved: p.HardState,
+		saved: p.HardState, offered: p.Snapshot,
 	}
-	n.setConf(p.Snapshot.Conf)
-	n.termTimeout = c.timeout(n.term)
+	if commit > last { // only with a rule off: Persisted was checked
+		n.violate(Fact{Rule: ruleDiskKeeps, Term: n.term, Index: last, Old: uint64(commit)})
+	}
+	n.setFirstConf(&p)
+	n.termTimeout = n.cfg.timeout(n.term)
 	n.timeout = n.termTimeout
 	return n, nil
 }
@@ -85,17 +98,27 @@ func New(c Config, p Persisted) (*Node, error) {
 // setConf puts a configuration into force. Its lists become the node's.
 func (n *Node) setConf(c ConfState) {
 	n.conf = c
-	n.voters = quorum.Joint[ID]{Incoming: c.Voters, Outgoing: c.VotersOutgoing}
+	n.voters = quorum.Joint[ID]{Incoming: c.Voters, Outgoing: c.VotersOutgoing, Half: n.cfg.Rules.SmallQuorum}
 	voters := n.voters.IDs()
-	n.electorate = len(voters)
 	n.peers = slices.Concat(voters, c.Learners)
 	slices.Sort(n.peers)
+	if n.cfg.Rules.LearnersCount {
+		n.voters.Incoming = slices.Concat(c.Voters, c.Learners)
+		voters = n.voters.IDs()
+	}
+	n.electorate = len(voters)
+}
+
+// isVoter says whether id votes in either half of the configuration in force.
+func (n *Node) isVoter(id ID) bool {
+	return slices.Contains(n.conf.Voters, id) || slices.Contains(n.conf.VotersOutgoing, id)
 }
 
 // Clone returns an independent copy; log memory is shared until one side writes.
 func (n *Node) Clone() *Node {
 	c := *n
 	c.log = n.log.clone()
+	c.appended = slices.Clone(n.appended)
 	c.votes = slices.Clone(n.votes)
 	c.progress = slices.Clone(n.progress)
 	for i := range c.progress {
@@ -156,8 +179,12 @@ func (n *Node) stepTerm(m *Message) {
 		n.handleHeartbeatResponse(m)
 	case MsgReadIndexResp:
 		n.handleReadIndexResponse(m)
+	case MsgTransfer:
+		n.handleTransfer(m)
+	case MsgTimeoutNow:
+		n.handleTimeoutNow(m)
 	default:
-		n.ignore(m, ruleUnsupported)
+		n.ignore(m, ruleMalformed)
 	}
 }
 
@@ -177,8 +204,8 @@ func (n *Node) handleFromLeader(m *Message) {
 		n.handleAppend(m)
 	case MsgHeartbeat:
 		n.handleHeartbeat(m)
-	default:
-		n.ignore(m, ruleUnsupported)
+	case MsgSnap:
+		n.handleSnapshot(m)
 	}
 }
 
@@ -191,7 +218,13 @@ func (n *Node) send(m Message) {
 }
 
 // promise queues a message that may leave only when everything the node knows is durable.
-func (n *Node) promise(m Message) { n.afterSync = append(n.afterSync, n.stamp(m)) }
+func (n *Node) promise(m Message) {
+	if m.Type == MsgAppResp && n.cfg.Rules.AckBeforeSync || m.Type == MsgVoteResp && n.cfg.Rules.VoteBeforeSync {
+		n.msgs = append(n.msgs, n.stamp(m))
+		return
+	}
+	n.afterSync = append(n.afterSync, n.stamp(m))
+}
 
 func (n *Node) stamp(m Message) Message {
 	if m.From == None {

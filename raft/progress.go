@@ -10,6 +10,7 @@ type progress struct {
 	active     bool // heard from since the last quorum check
 	paused     bool // wait for an answer before the next append
 	state      ProgressState
+	pending    Index // while in SnapshotSend: index of the snapshot on its way
 	match      Index // highest index known to be stored by the peer; match < next
 	next       Index // first index of the next append
 	sentCommit Index // highest commit index that was sent and could take effect
@@ -17,28 +18,40 @@ type progress struct {
 	inflight   inflights
 }
 
+// becomeProbe goes on behind a snapshot that has arrived as far as anybody knows, and behind match otherwise.
 func (p *progress) becomeProbe() {
+	behind := max(p.match, p.pending)
 	p.enter(Probe)
+	p.next = behind + 1
 	p.sentCommit = min(p.sentCommit, p.next-1)
 }
 
 func (p *progress) becomeReplicate() { p.enter(Replicate) }
 
+// becomeSnapshot waits until the peer has installed the snapshot at index.
+func (p *progress) becomeSnapshot(index Index) {
+	p.enter(SnapshotSend)
+	p.pending, p.next, p.sentCommit = index, index+1, index
+}
+
 func (p *progress) enter(s ProgressState) {
-	p.state, p.paused, p.next = s, false, p.match+1
+	p.state, p.paused, p.pending, p.next = s, false, 0, p.match+1
 	p.inflight.reset()
 }
 
+// waits says whether the peer gets no append before it has answered.
+func (p *progress) waits() bool { return p.paused || p.state == SnapshotSend }
+
 // sent notes an append with entries that are on their way; Replicate moves next as if they had arrived.
-func (p *progress) sent(entries int, commit Index) {
+func (p *progress) sent(entries []Entry, commit Index) {
 	p.sentCommit = commit
 	if p.state == Probe {
-		p.paused = p.paused || entries > 0
+		p.paused = p.paused || len(entries) > 0
 		return
 	}
-	if entries > 0 {
-		p.next += Index(entries)
-		p.inflight.add(p.next - 1)
+	if len(entries) > 0 {
+		p.next += Index(len(entries))
+		p.inflight.add(p.next-1, p.inflight.payload(entries))
 	}
 	p.paused = p.inflight.full()
 }
@@ -74,52 +87,4 @@ func (p *progress) maybeBacktrack(rejected, hint Index) bool {
 // commitUnsent says whether telling the peer about commit could still move its commit index.
 func (p *progress) commitUnsent(commit Index) bool {
 	return commit > p.sentCommit && p.sentCommit < p.next-1
-}
-
-// inflights is the window of append messages that were sent and not yet acknowledged: a ring of
-// their last indexes, oldest first.
-type inflights struct {
-	ring         []Index
-	start, count int
-	limit        int
-}
-
-func (f *inflights) full() bool { return f.count >= f.limit }
-
-func (f *inflights) reset() { f.start, f.count = 0, 0 }
-
-func (f *inflights) add(last Index) {
-	if f.count == len(f.ring) {
-		f.grow()
-	}
-	f.ring[(f.start+f.count)%len(f.ring)] = last
-	f.count++
-}
-
-func (f *inflights) grow() {
-	wider := make([]Index, max(4, 2*len(f.ring)))
-	for i := range f.count {
-		wider[i] = f.ring[(f.start+i)%len(f.ring)]
-	}
-	f.ring, f.start = wider, 0
-}
-
-// freeTo forgets the messages that the acknowledgement of index i covers.
-func (f *inflights) freeTo(i Index) {
-	for f.count > 0 && f.ring[f.start] <= i {
-		f.start = (f.start + 1) % len(f.ring)
-		f.count--
-	}
-}
-
-// clone copies what is in flight, not the room for more.
-func (f *inflights) clone() inflights {
-	c := inflights{limit: f.limit, count: f.count}
-	if f.count > 0 {
-		c.ring = make([]Index, f.count)
-		for i := range c.ring {
-			c.ring[i] = f.ring[(f.start+i)%len(f.ring)]
-		}
-	}
-	return c
 }

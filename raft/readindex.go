@@ -54,20 +54,33 @@ func (n *Node) handleReadIndex(m *Message) error {
 }
 
 // startRead joins the read to a round. Until the leader has committed in its own term it does not
-// know its commit index well enough, so the read waits (etcd answers a single voter even then).
+// know its commit index well enough, so the read waits.
 func (n *Node) startRead(r readRequest) {
-	fact := Fact{Kind: FactReadIndex, Rule: ruleReadWaits, Peer: r.from, Term: n.term, Index: n.log.committed}
-	if !n.committedInTerm() {
+	r.index = n.log.committed
+	fact := Fact{Kind: FactReadIndex, Rule: ruleReadWaits, Peer: r.from, Term: n.term, Index: r.index}
+	if n.cfg.SingletonReads && len(n.conf.Voters) == 1 && !n.conf.Joint() {
+		n.answerRead(r, ruleReadSingle)
+		return
+	}
+	if !n.committedInTerm() && !n.cfg.Rules.ReadBeforeOwnCommit {
 		n.reads.waiting = append(n.reads.waiting, r)
 		n.record(fact)
 		return
 	}
-	joins := n.reads.open
+	switch {
+	case n.cfg.Rules.ReadWithoutAsking:
+		n.answerRead(r, ruleSwitchedOff)
+		return
+	case n.cfg.ReadOnly == ReadOnlyLease:
+		n.answerRead(r, ruleReadLease)
+		return
+	}
+	joins := n.reads.open || n.cfg.Rules.JoinRunningRound && len(n.reads.asked) > 0
 	if !joins {
 		n.reads.round++
 		n.reads.open = true
 	}
-	r.index, r.round = n.log.committed, n.reads.round
+	r.round = n.reads.round
 	n.reads.asked = append(n.reads.asked, r)
 	fact.Rule, fact.N = ruleReadRound, int(r.round)
 	n.record(fact)
@@ -88,6 +101,9 @@ func (n *Node) startWaitingReads() {
 
 // confirmReads answers the reads of every round that a majority has acknowledged.
 func (n *Node) confirmReads() {
+	if len(n.reads.asked) == 0 {
+		return
+	}
 	confirmed := n.voters.Committed(func(id ID) uint64 {
 		p := n.peer(id)
 		switch {
@@ -100,15 +116,15 @@ func (n *Node) confirmReads() {
 	})
 	done := 0
 	for done < len(n.reads.asked) && n.reads.asked[done].round <= confirmed {
-		n.answerRead(n.reads.asked[done])
+		n.answerRead(n.reads.asked[done], ruleReadConfirmed)
 		done++
 	}
 	n.reads.asked = slices.Delete(n.reads.asked, 0, done)
 }
 
-func (n *Node) answerRead(r readRequest) {
+func (n *Node) answerRead(r readRequest, why *Rule) {
 	n.record(Fact{
-		Kind: FactReadIndex, Rule: ruleReadConfirmed, Peer: r.from, Term: n.term, Index: r.index, N: int(r.round),
+		Kind: FactReadIndex, Rule: why, Peer: r.from, Term: n.term, Index: r.index, N: int(r.round),
 	})
 	if r.from == n.cfg.ID {
 		n.readStates = append(n.readStates, ReadState{Index: r.index, Context: r.context})
@@ -117,7 +133,12 @@ func (n *Node) answerRead(r readRequest) {
 	n.send(Message{Type: MsgReadIndexResp, To: r.from, Index: r.index, Context: r.context})
 }
 
+// handleReadIndexResponse leaves out members that campaign: they follow nobody who could answer them (etcd).
 func (n *Node) handleReadIndexResponse(m *Message) {
+	if n.role != Follower {
+		n.ignore(m, ruleWrongRole)
+		return
+	}
 	n.record(Fact{Kind: FactReadIndex, Rule: ruleReadAnswered, Peer: m.From, Term: n.term, Index: m.Index})
 	n.readStates = append(n.readStates, ReadState{Index: m.Index, Context: m.Context})
 }

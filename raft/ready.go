@@ -7,8 +7,9 @@ import "slices"
 type Ready struct {
 	Seq       uint64
 	HardState *HardState // nil: unchanged
+	Snapshot  *Snapshot  // to save before Entries: it replaces the log and the state machine
 	Entries   []Entry    // to append to the WAL; Entries[0].Index <= last means truncate first
-	MustSync  bool       // term, vote or entries changed: AfterSync must wait for fsync
+	MustSync  bool       // term, vote, entries or snapshot changed: AfterSync must wait for fsync
 	Msgs      []Message  // may leave at once (appends, heartbeats, vote requests as in etcd)
 	AfterSync []Message  // promises (votes, acks): leave only after Durable(Seq)
 	Committed []Entry    // apply in order, then call Applied
@@ -25,6 +26,7 @@ type ReadState struct {
 type outstanding struct {
 	seq      uint64
 	last     Index // own entries up to here will be durable; a truncation lowers it
+	snapshot Index // will be installed; 0 is none
 	vote     ownVote
 	mustSync bool
 }
@@ -43,18 +45,21 @@ func (n *Node) Ready() (Ready, bool) {
 	r := Ready{
 		Seq: n.seq, Entries: n.log.slice(n.log.handed+1, n.log.lastIndex()),
 		Msgs: n.msgs, AfterSync: n.afterSync, Reads: n.readStates,
-		Committed: n.log.slice(n.log.applying+1, n.log.appliable()),
+		Committed: n.log.slice(n.log.applying+1, n.appliable()),
 	}
-	r.MustSync = len(r.Entries) > 0
+	if n.log.unhanded {
+		r.Snapshot, n.log.unhanded = n.log.snapshot, false
+	}
+	r.MustSync = len(r.Entries) > 0 || r.Snapshot != nil
 	if hs := n.hardState(); hs != n.saved {
 		r.MustSync = r.MustSync || hs.Term != n.saved.Term || hs.Vote != n.saved.Vote
 		n.saved = hs
 		r.HardState = &HardState{Term: hs.Term, Vote: hs.Vote, Commit: hs.Commit} // hs itself stays off the heap
 	}
 	n.log.handed = n.log.lastIndex()
-	n.log.applying = max(n.log.applying, n.log.appliable())
+	n.log.applying = max(n.log.applying, n.appliable())
 	n.outstanding = append(n.outstanding, outstanding{
-		seq: n.seq, last: n.log.handed, vote: n.ownVote, mustSync: r.MustSync,
+		seq: n.seq, last: n.log.handed, snapshot: r.Snapshot.index(), vote: n.ownVote, mustSync: r.MustSync,
 	})
 	n.msgs, n.afterSync, n.readStates = nil, nil, nil
 	n.ownVote, n.reads.open = ownVote{}, false
@@ -63,17 +68,32 @@ func (n *Node) Ready() (Ready, bool) {
 
 func (n *Node) hasReady() bool {
 	return len(n.msgs) > 0 || len(n.afterSync) > 0 || len(n.readStates) > 0 ||
-		n.log.handed < n.log.lastIndex() || n.log.applying < n.log.appliable() ||
+		n.log.handed < n.log.lastIndex() || n.log.applying < n.appliable() || n.log.unhanded ||
 		n.ownVote != ownVote{} || n.hardState() != n.saved
 }
 
+// appliable returns how far entries may be handed out to be applied.
+func (n *Node) appliable() Index {
+	if n.cfg.Rules.ApplyBeforeSync && n.log.snapshot == nil {
+		return n.log.committed
+	}
+	return n.log.appliable()
+}
+
 func (n *Node) hardState() HardState {
-	return HardState{Term: n.term, Vote: n.vote, Commit: n.log.committed}
+	hs := HardState{Term: n.term, Vote: n.vote, Commit: n.log.committed}
+	if n.cfg.Rules.ForgetTerm {
+		hs.Term, hs.Vote = n.saved.Term, n.saved.Vote
+	}
+	if n.cfg.Rules.ForgetVote {
+		hs.Vote = None
+	}
+	return hs
 }
 
 // Durable says that everything in Ready seq (and before it) is on disk: the driver may send the
-// AfterSync messages of those Readys now, and the node counts its own copy.
-// Repeating an old seq has no effect.
+// AfterSync messages of those Readys now, and the node counts its own copy. A snapshot among it
+// also has replaced the state machine. Repeating an old seq has no effect.
 func (n *Node) Durable(seq uint64) {
 	if seq > n.seq {
 		n.violate(Fact{Rule: ruleDurableRange, Term: n.term, N: int(seq), Of: int(n.seq)})
@@ -83,6 +103,9 @@ func (n *Node) Durable(seq uint64) {
 	for done < len(n.outstanding) && n.outstanding[done].seq <= seq {
 		n.log.durable = max(n.log.durable, n.outstanding[done].last)
 		synced = synced || n.outstanding[done].mustSync
+		if at := n.outstanding[done].snapshot; at > 0 {
+			n.snapshotInstalled(at)
+		}
 		done++
 	}
 	if synced {
@@ -95,13 +118,21 @@ func (n *Node) Durable(seq uint64) {
 	n.countOwnCopy()
 }
 
-// Applied says that the state machine has applied everything up to index.
+// Applied says that the state machine has applied everything up to index; ApplyConfChange was called
+// for every configuration change among it. What a snapshot has overtaken may still be reported.
 func (n *Node) Applied(index Index) {
+	if index < n.log.applied && index <= n.restored {
+		return
+	}
 	if index < n.log.applied || index > n.log.applying {
 		n.violate(Fact{
 			Rule: ruleAppliedRange, Term: n.term, Index: index, Old: uint64(n.log.applied), N: int(n.log.applying),
 		})
 		return
 	}
+	if n.uncommitted > 0 {
+		n.uncommitted -= min(n.uncommitted, payload(n.log.slice(n.log.applied+1, index)))
+	}
 	n.log.applied = index
+	n.maybeAutoLeave()
 }

@@ -144,6 +144,10 @@ var (
 		"A leader knows the true commit index only after it has committed an entry of its own term.")
 	ruleReadAnswered = rule("read-answered", "etcd: MsgReadIndexResp",
 		"A follower may serve a read at the index that its leader has confirmed.")
+	ruleReadLease = rule("read-lease", "Raft thesis §6.4.1, etcd: ReadOnlyLeaseBased",
+		"A leader that trusts the clocks answers reads at once: by its lease nobody else can lead yet.")
+	ruleReadSingle = rule("read-single", "etcd: IsSingleton",
+		"The only voter has nobody to ask.")
 	ruleReadLost = rule("read-lost", "Raft thesis §6.4",
 		"Who no longer leads cannot confirm a read; the client has to ask again.")
 )
@@ -156,8 +160,6 @@ var (
 		"An answer from somebody outside the configuration has no effect.")
 	ruleWrongRole = rule("wrong-role", "Raft §5.1",
 		"An answer to a question that the member no longer asks has no effect.")
-	ruleUnsupported = rule("unsupported-message", "etcdscope",
-		"Snapshots and leadership transfers have no effect on this member.")
 	ruleMalformed = rule("malformed-message", "etcdscope",
 		"A message that no correct member sends has no effect.")
 )
@@ -173,6 +175,100 @@ var (
 		"A committed entry is never replaced.")
 	ruleAppliedRange = rule("applied-within-handed-out", "etcd: applied out of range",
 		"The applied index never moves back and never passes what was handed out.")
+	ruleCommitBack = rule("commit-never-moves-back", "Raft §5.4",
+		"What is committed stays committed, so the commit index never moves back.")
+	ruleLeaderAppendOnly = rule("leader-append-only", "Raft §5.3",
+		"A leader never removes or overwrites entries of its own log.")
+	ruleDiskKeeps = rule("disk-keeps-committed", "Raft §5.3, thesis §3.8",
+		"A member that comes back holds everything that it had committed or applied.")
+	ruleCompactRange = rule("compact-within-applied", "etcd: Compact",
+		"Only what is applied, on disk and inside a snapshot can be discarded.")
+	ruleSnapshotOfApplied = rule("snapshot-of-applied", "Raft §7",
+		"A snapshot holds the state after an entry that this member has applied.")
 	ruleDurableRange = rule("durable-within-handed-out", "etcd: Advance",
 		"Only a Ready that was handed out can become durable.")
 )
+
+// Snapshots.
+var (
+	ruleCompact = rule("compact", "Raft §7",
+		"Entries that a snapshot replaces are discarded; the term of the last one stays known.")
+	ruleSnapshotActive = rule("snapshot-only-to-active", "etcd: maybeSendSnapshot",
+		"A snapshot is expensive, so a peer that does not answer gets none.")
+	ruleSnapshotOld = rule("snapshot-old", "etcd: restore",
+		"A snapshot that ends at or below the commit index brings nothing.")
+	ruleSnapshotStranger = rule("snapshot-stranger", "etcd: restore",
+		"A snapshot whose configuration lacks the receiver is older than its membership and has no effect.")
+	ruleSnapshotMatches = rule("snapshot-matches", "Raft §7, etcd: restore",
+		"A log that agrees with a snapshot stays; what the snapshot holds is committed.")
+	ruleSnapshotInstalled = rule("snapshot-installed", "Raft §7",
+		"A log that ends early or disagrees is replaced by the leader's snapshot.")
+	ruleSnapshotConf = rule("snapshot-config", "Raft §7",
+		"A snapshot brings the configuration of its index with it.")
+	ruleSnapshotArrived = rule("snapshot-arrived", "etcd: ReportSnapshot",
+		"Behind a snapshot that has arrived the leader goes on with the log.")
+	ruleSnapshotFailed = rule("snapshot-failed", "etcd: ReportSnapshot",
+		"After a snapshot that was lost the leader asks where the peer is.")
+	ruleSnapshotCaughtUp = rule("snapshot-caught-up", "etcd: StateSnapshot",
+		"A peer that reaches the leader's log needs no snapshot any more.")
+	ruleUnreachable = rule("unreachable", "etcd: ReportUnreachable",
+		"When a message to a peer is lost, the leader sends one append and waits for the answer.")
+)
+
+// Membership.
+var (
+	ruleConfOnApply = rule("config-on-apply", "etcd: ApplyConfChange",
+		"A configuration is in force on a member once that member has applied its entry.")
+	ruleConfOnAppend = rule("config-on-append", "Raft §6, thesis §4.1",
+		"In the paper a configuration is in force on a server as soon as its log holds the entry.")
+	ruleConfTaken = rule("config-truncated", "Raft §6",
+		"When the entry of a configuration is removed, the configuration before it is in force again.")
+	ruleConfPending = rule("config-pending", "etcd: pendingConfIndex, Raft thesis §4.1",
+		"A configuration change waits until every change that may come before it is applied.")
+	ruleConfOwnTerm = rule("config-needs-own-term-commit", "Ongaro 2015",
+		"Where configurations count when appended, a new leader first commits an entry of its own term.")
+	ruleConfLeaveFirst = rule("config-leave-first", "etcd: confchange",
+		"A joint configuration must be left before anything else changes.")
+	ruleConfNotJoint = rule("config-not-joint", "etcd: confchange",
+		"Only a joint configuration can be left.")
+	ruleConfImpossible = rule("config-impossible", "etcd: confchange",
+		"A change that the configuration does not allow is refused by every member alike.")
+	ruleConfUnapplied = rule("config-unapplied", "etcd: hasUnappliedConfChanges",
+		"A member first applies a committed configuration, then it campaigns in it.")
+	ruleAutoLeave = rule("auto-leave", "etcd: AutoLeave",
+		"Once a joint configuration is in force, the leader proposes to leave it.")
+	ruleRemovedLeader = rule("removed-leader", "etcd: MsgProp",
+		"A leader that is no member any more takes no proposals.")
+	ruleStepDownRemoved = rule("removed-steps-down", "Raft §6, etcd: StepDownOnRemoval",
+		"A leader that is no voter in the configuration in force stops leading.")
+	ruleUncommittedLimit = rule("uncommitted-limit", "etcd: MaxUncommittedEntriesSize",
+		"A leader takes only so much data that is not applied yet.")
+)
+
+// Leadership transfer.
+var (
+	ruleTransfer = rule("transfer", "Raft thesis §3.10",
+		"A leader that hands over first brings the other member's log up to its own.")
+	ruleTimeoutNow = rule("timeout-now", "Raft thesis §3.10",
+		"A member that holds the whole log is told to campaign without waiting for its timer.")
+	ruleTransferVoter = rule("transfer-to-voter", "etcd: MsgTransferLeader",
+		"Leadership is handed only to another voter.")
+	ruleTransferRuns = rule("transfer-runs", "etcd: MsgTransferLeader",
+		"Asking again for the same transfer changes nothing.")
+	ruleTransferOther = rule("transfer-other", "etcd: MsgTransferLeader",
+		"A request for another member ends the transfer that runs.")
+	ruleTransferSlow = rule("transfer-timeout", "Raft thesis §3.10",
+		"A transfer that takes an election timeout is given up, and the leader goes on.")
+	ruleTransferGone = rule("transfer-gone", "etcd: switchToConfig",
+		"A transfer to a member that is no voter any more is given up.")
+	ruleTransferRefuses = rule("transfer-refuses", "Raft thesis §3.10",
+		"While it hands over, a leader takes no proposals: the other log could never catch up.")
+	ruleForgetLeader = rule("forget-leader", "etcd: ForgetLeader",
+		"A follower that is told to forget its leader may vote for another member at once.")
+	ruleForgetNothing = rule("forget-nothing", "etcd: ForgetLeader",
+		"A leader cannot forget itself, and a lease on reads must not be forgotten.")
+)
+
+// ruleSwitchedOff is the reason for what a node does only because one of its Rules is switched off.
+var ruleSwitchedOff = rule("rule-switched-off", "etcdscope",
+	"A rule is switched off: what happens here does not follow Raft.")

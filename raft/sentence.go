@@ -25,6 +25,12 @@ func (f Fact) Sentence(name func(ID) string) string {
 		return f.commitment(peer)
 	case FactReadIndex, FactForwarded, FactDropped:
 		return f.request(peer)
+	case FactSnapshotSent, FactSnapshotInstalled, FactSnapshotRefused, FactCompacted, FactProgress:
+		return f.snapshot(peer)
+	case FactConfig, FactConfRefused:
+		return f.membership()
+	case FactTransfer:
+		return f.transfer(peer)
 	case FactIgnored:
 		return f.ignored(peer)
 	case FactViolation:
@@ -40,7 +46,10 @@ func (f Fact) leadership(peer string) string {
 	}
 	switch f.Kind {
 	case FactTimeout:
-		if f.Rule == ruleCampaignAsked {
+		switch f.Rule {
+		case ruleTimeoutNow:
+			return fmt.Sprintf("is told by %s to campaign in term %d", peer, f.Term)
+		case ruleCampaignAsked:
 			return fmt.Sprintf("is told to campaign in term %d, after %d of %d ticks", f.Term, f.N, f.Of)
 		}
 		return fmt.Sprintf("times out in term %d after %d ticks", f.Term, f.N)
@@ -57,6 +66,9 @@ func (f Fact) leadership(peer string) string {
 	case FactTerm:
 		return fmt.Sprintf("goes from term %d to term %d%s", f.Old, f.Term, because)
 	case FactLeaderKnown:
+		if f.Rule == ruleForgetLeader {
+			return fmt.Sprintf("forgets that %s leads term %d", peer, f.Term)
+		}
 		return fmt.Sprintf("learns that %s leads term %d", peer, f.Term)
 	}
 	return fmt.Sprintf("heard from only %d of %d voters since the last check", f.N, f.Of)
@@ -90,6 +102,8 @@ func (f Fact) refusal(peer string, name func(ID) string) string {
 		return fmt.Sprintf("its log ends in term %d, the log of %s in term %d", f.Old, peer, f.N)
 	case ruleVoteLogLength:
 		return fmt.Sprintf("both logs end in the same term, its own at %d, the log of %s at %d", f.Old, peer, f.N)
+	case ruleSwitchedOff:
+		return "it is a learner"
 	case ruleVoteLease:
 		return fmt.Sprintf("it heard from the leader %s %d ticks ago, less than %d", name(ID(f.Old)), f.N, f.Of)
 	}
@@ -146,6 +160,12 @@ func (f Fact) commitment(peer string) string {
 }
 
 func (f Fact) request(peer string) string {
+	switch {
+	case f.Kind == FactReadIndex && f.Rule == ruleSwitchedOff:
+		return fmt.Sprintf("answers a read of %s at index %d without asking anybody", peer, f.Index)
+	case f.Kind == FactDropped && f.Rule != ruleNoLeader && f.Rule != ruleReadLost:
+		return f.dropped()
+	}
 	switch f.Rule {
 	case ruleReadRound:
 		return fmt.Sprintf("asks in round %d whether it still leads, for a read of %s at index %d",
@@ -154,6 +174,8 @@ func (f Fact) request(peer string) string {
 		return fmt.Sprintf("confirms by round %d a read of %s at index %d", f.N, peer, f.Index)
 	case ruleReadWaits:
 		return fmt.Sprintf("lets a read of %s wait for its first commit in term %d", peer, f.Term)
+	case ruleReadSingle, ruleReadLease:
+		return fmt.Sprintf("answers a read of %s at index %d at once", peer, f.Index)
 	case ruleReadAnswered:
 		return fmt.Sprintf("may serve a read at index %d, %s says", f.Index, peer)
 	case ruleReadLost:
@@ -170,6 +192,12 @@ func (f Fact) ignored(peer string) string {
 		return fmt.Sprintf("does not campaign in term %d", f.Term)
 	case ruleNeedsSnapshot:
 		return fmt.Sprintf("cannot send %s what follows entry %d, its log begins later", peer, f.Index)
+	case ruleSnapshotActive:
+		return fmt.Sprintf("sends no snapshot to %s, which does not answer", peer)
+	case ruleConfUnapplied:
+		return fmt.Sprintf("does not campaign in term %d, it has applied %d of %d", f.Term, f.Old, f.Index)
+	case ruleForgetNothing:
+		return fmt.Sprintf("does not forget who leads term %d", f.Term)
 	case ruleLowerTermAnswer:
 		return fmt.Sprintf("answers %v of term %d from %s with its own term %d",
 			MessageType(f.N), f.Term, peer, f.Old)
@@ -190,6 +218,16 @@ func (f Fact) violation(peer string, name func(ID) string) string {
 	case ruleCommittedStays:
 		return fmt.Sprintf("is told by %s to replace entry %d, but everything up to %d is committed",
 			peer, f.Index, f.Old)
+	case ruleCommitBack:
+		return fmt.Sprintf("goes back from commit index %d to %d", f.Old, f.Index)
+	case ruleLeaderAppendOnly:
+		return fmt.Sprintf("leads term %d and removes %s of its own log", f.Term, span(f.Index+1, Index(f.Old)))
+	case ruleDiskKeeps:
+		return fmt.Sprintf("comes back with a log up to entry %d, but %d was committed or applied", f.Index, f.Old)
+	case ruleCompactRange:
+		return fmt.Sprintf("is told to discard entries up to %d, but only %d may go", f.Index, f.Old)
+	case ruleSnapshotOfApplied:
+		return fmt.Sprintf("is told of a snapshot at %d of term %d, but was given only %d to apply", f.Index, f.N, f.Old)
 	case ruleAppliedRange:
 		return fmt.Sprintf("is told that %d is applied, but %d was and %d is the last one handed out",
 			f.Index, f.Old, f.N)

@@ -10,6 +10,10 @@ func (n *Node) Tick() {
 	if n.elapsed < n.timeout || !n.electable() {
 		return
 	}
+	if n.waitsForConf() {
+		n.elapsed = 0
+		return
+	}
 	n.record(Fact{Kind: FactTimeout, Rule: ruleElectionTimeout, Term: n.term, N: n.elapsed, Of: n.timeout})
 	n.startElection()
 }
@@ -18,8 +22,11 @@ func (n *Node) tickLeader() {
 	n.heartbeatElapsed++
 	if n.elapsed >= n.cfg.ElectionTick {
 		n.elapsed = 0
-		if n.cfg.CheckQuorum && !n.checkQuorum() {
+		if n.cfg.checkQuorum() && !n.checkQuorum() {
 			return
+		}
+		if n.transferee != None {
+			n.abortTransfer(ruleTransferSlow)
 		}
 	}
 	if n.heartbeatElapsed >= n.cfg.HeartbeatTick {
@@ -28,23 +35,41 @@ func (n *Node) tickLeader() {
 	}
 }
 
-// Campaign makes the node time out now, whatever its timer says.
-// A leader, a learner and a member outside the configuration record a FactIgnored instead.
+// Campaign makes the node time out now, whatever its timer says. Who may not campaign records a FactIgnored instead:
+// a leader, a learner, a member outside the configuration, and one that has not applied all of it.
 func (n *Node) Campaign() {
+	if n.mayCampaign() {
+		n.record(Fact{Kind: FactTimeout, Rule: ruleCampaignAsked, Term: n.term, N: n.elapsed, Of: n.timeout})
+		n.startElection()
+	}
+}
+
+func (n *Node) mayCampaign() bool {
 	if n.role == Leader || !n.electable() {
 		n.record(Fact{Kind: FactIgnored, Rule: ruleNotElectable, Term: n.term})
-		return
+		return false
 	}
-	n.record(Fact{Kind: FactTimeout, Rule: ruleCampaignAsked, Term: n.term, N: n.elapsed, Of: n.timeout})
-	n.startElection()
+	return !n.waitsForConf()
+}
+
+// waitsForConf says whether the node must apply a committed configuration change before it campaigns: it
+// would count the votes of the wrong members.
+func (n *Node) waitsForConf() bool {
+	if n.cfg.Rules.CampaignBeforeConfig || !n.hasUnappliedConf() {
+		return false
+	}
+	n.record(Fact{
+		Kind: FactIgnored, Rule: ruleConfUnapplied, Term: n.term, Index: n.log.committed, Old: uint64(n.log.applied),
+	})
+	return true
 }
 
 // SetTimer leaves the election timer with exactly left ticks to run until the next reset.
 // It has no effect on a leader, which has no election timer.
 func (n *Node) SetTimer(left int) { n.timeout = n.elapsed + max(1, left) }
 
-// electable says whether the node may stand for election: it must be a voter.
-func (n *Node) electable() bool { return n.voters.Contains(n.cfg.ID) }
+// electable says whether the node may stand for election: it must be a voter, and have its whole log on disk.
+func (n *Node) electable() bool { return n.log.snapshot == nil && n.isVoter(n.cfg.ID) }
 
 // resetTimer winds the election timer up again. because of peer, if somebody else is the reason.
 func (n *Node) resetTimer(why *Rule, peer ID) {

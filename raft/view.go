@@ -10,6 +10,8 @@ type Progress struct {
 	Inflight    int  // append messages on the way
 	Active      bool // heard from since the last quorum check
 	Learner     bool
+	Paused      bool  // no append before the peer has answered
+	Snapshot    Index // in SnapshotSend: where the snapshot on its way ends
 }
 
 // ProgressState is how a leader sends to a peer (etcd tracker.StateType).
@@ -34,12 +36,17 @@ type View struct {
 	Vote, Lead       ID
 	Commit, Applied  Index
 	First, Last      Index // of the log in memory; First is 1 until the log is compacted
+	FirstTerm        Term  // of entry First-1, which is discarded
+	Snapshot         Index // a snapshot from the leader that is not installed yet ends here; 0 is none
 	DurableIndex     Index // own entries up to here are on disk
 	Elapsed, Timeout int   // election timer in ticks: fires when Elapsed reaches Timeout
 	HeartbeatElapsed int
+	Lease            int // ticks after a leader's message in which candidates are ignored; 0 without CheckQuorum
 	Conf             ConfState
 	Votes            []Vote     // a candidate's tally, sorted by ID
 	Progress         []Progress // a leader's, sorted by ID, itself included
+	Transferee       ID         // whom a leader hands over to
+	PendingConf      Index      // a leader takes no configuration change before this is applied
 	entries          []Entry
 }
 
@@ -54,9 +61,14 @@ func (n *Node) View() View {
 	v := View{
 		ID: n.cfg.ID, Role: n.role, Term: n.term, Vote: n.vote, Lead: n.lead,
 		Commit: n.log.committed, Applied: n.log.applied,
-		First: n.log.prevIndex + 1, Last: n.log.lastIndex(), DurableIndex: n.log.durable,
+		First: n.log.prevIndex + 1, FirstTerm: n.log.prevTerm, Last: n.log.lastIndex(),
+		Snapshot: n.log.snapshot.index(), DurableIndex: n.log.durable,
 		Elapsed: n.elapsed, Timeout: n.timeout, HeartbeatElapsed: n.heartbeatElapsed,
 		Conf: n.conf, Votes: slices.Clone(n.votes), entries: slices.Clip(n.log.entries),
+		Transferee: n.transferee, PendingConf: n.pendingConf,
+	}
+	if n.cfg.checkQuorum() && !n.cfg.Rules.NoVoteLease {
+		v.Lease = n.cfg.ElectionTick
 	}
 	if n.role != Leader {
 		return v
@@ -67,6 +79,7 @@ func (n *Node) View() View {
 		v.Progress[i] = Progress{
 			ID: p.id, Match: p.match, Next: p.next, State: p.state,
 			Inflight: p.inflight.count, Active: p.active, Learner: p.learner,
+			Paused: p.waits(), Snapshot: p.pending,
 		}
 	}
 	return v
@@ -78,4 +91,12 @@ func (v *View) Entry(i Index) (Entry, bool) {
 		return Entry{}, false
 	}
 	return v.entries[i-v.First], true
+}
+
+// LastTerm returns the term of the last entry, also if that is discarded; 0 is an empty log.
+func (v *View) LastTerm() Term {
+	if e, ok := v.Entry(v.Last); ok {
+		return e.Term
+	}
+	return v.FirstTerm
 }

@@ -91,3 +91,47 @@ func grantedBy(v *View, kind string, voters []ID) Conjunct {
 	text := fmt.Sprintf("has %d of %d %s, needs %d", granted, len(voters), kind, need)
 	return Conjunct{Text: text, Holds: granted >= need}
 }
+
+// WhyVoteRefused lists the conditions under which the member of v gives the vote (or pre-vote) that m asks
+// for. The first that does not hold is why it refuses; if all hold it grants.
+func WhyVoteRefused(v *View, m Message) []Conjunct {
+	conditions := []Conjunct{{
+		fmt.Sprintf("term %d of the request is not below the own term %d", m.Term, v.Term), m.Term >= v.Term,
+	}}
+	if v.Lease > 0 && m.Term > v.Term {
+		conditions = append(conditions, leaseOver(v, m.Transfer))
+	}
+	if m.Term == v.Term && v.Vote != m.From {
+		voted := Conjunct{fmt.Sprintf("has not voted in term %d", v.Term), v.Vote == None}
+		if v.Vote != None {
+			voted.Text += fmt.Sprintf(": it has, for n%d", v.Vote)
+		}
+		leads := Conjunct{fmt.Sprintf("knows no leader of term %d", v.Term), v.Lead == None}
+		if v.Lead != None {
+			leads.Text += fmt.Sprintf(": it is n%d", v.Lead)
+		}
+		conditions = append(conditions, voted, leads)
+	}
+	own := v.LastTerm()
+	conditions = append(conditions, Conjunct{
+		fmt.Sprintf("last term %d of the candidate is not below the own %d", m.LogTerm, own), m.LogTerm >= own,
+	})
+	if m.LogTerm == own {
+		conditions = append(conditions, Conjunct{
+			fmt.Sprintf("last index %d of the candidate is not below the own %d", m.Index, v.Last), m.Index >= v.Last,
+		})
+	}
+	return conditions
+}
+
+// leaseOver says whether the member of v may listen to candidates.
+func leaseOver(v *View, transfer bool) Conjunct {
+	switch {
+	case transfer:
+		return Conjunct{"the leader itself asks for the vote", true}
+	case v.Lead == None:
+		return Conjunct{"hears from no leader", true}
+	}
+	text := fmt.Sprintf("has not heard from leader n%d for %d ticks: it did %d ago", v.Lead, v.Lease, v.Elapsed)
+	return Conjunct{text, v.Elapsed >= v.Lease}
+}

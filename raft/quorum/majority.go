@@ -38,7 +38,10 @@ type Majority[ID ~uint64] []ID
 func (m Majority[ID]) Size() int { return len(m)/2 + 1 }
 
 // Committed returns the highest index that a majority has acknowledged; an empty set answers Everything.
-func (m Majority[ID]) Committed(acked func(ID) uint64) uint64 {
+func (m Majority[ID]) Committed(acked func(ID) uint64) uint64 { return m.committed(m.Size(), acked) }
+
+// committed returns the highest index that need voters have acknowledged.
+func (m Majority[ID]) committed(need int, acked func(ID) uint64) uint64 {
 	if len(m) == 0 {
 		return Everything
 	}
@@ -48,11 +51,13 @@ func (m Majority[ID]) Committed(acked func(ID) uint64) uint64 {
 		sorted = append(sorted, acked(id))
 	}
 	slices.Sort(sorted)
-	return sorted[len(sorted)-m.Size()]
+	return sorted[len(sorted)-need]
 }
 
 // Vote returns the result of the answers; an empty set is won, so that it does not hold back the other half.
-func (m Majority[ID]) Vote(answer func(ID) Answer) Result {
+func (m Majority[ID]) Vote(answer func(ID) Answer) Result { return m.vote(m.Size(), answer) }
+
+func (m Majority[ID]) vote(need int, answer func(ID) Answer) Result {
 	if len(m) == 0 {
 		return Won
 	}
@@ -66,9 +71,9 @@ func (m Majority[ID]) Vote(answer func(ID) Answer) Result {
 		}
 	}
 	switch {
-	case yes >= m.Size():
+	case yes >= need:
 		return Won
-	case yes+silent < m.Size():
+	case yes+silent < need:
 		return Lost
 	}
 	return Pending
