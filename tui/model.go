@@ -127,8 +127,12 @@ func (m *Model) Close() error {
 	return err
 }
 
+// patience is how many events one typed line may take before the screen is drawn again: about a second's work.
+const patience = 300_000
+
 // attach shows a session.
 func (m *Model) attach(s *session.Session, scene string) {
+	s.SetPatience(patience)
 	m.s, m.scene = s, scene
 	m.play = playback{shown: s.View().At, ticking: m.play.ticking}
 	m.message, m.zoomed, m.home = 0, false, false

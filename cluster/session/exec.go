@@ -124,6 +124,8 @@ func visible(key []byte) string {
 func (s *Session) travel(c *script.Call) (string, error) {
 	var err error
 	n, note := max(c.N, 1), ""
+	s.left = s.patience
+	defer func() { s.left = 0 }()
 	switch c.Action {
 	case script.Step:
 		err = s.Forward(n)
@@ -146,6 +148,9 @@ func (s *Session) travel(c *script.Call) (string, error) {
 		}
 	case script.Goto:
 		err = s.goTarget(c)
+	}
+	if errors.Is(err, errLong) {
+		note, err = fmt.Sprintf("stopped after %d events, the same line goes on: ", s.patience), nil
 	}
 	if err != nil {
 		return "", err

@@ -1,9 +1,29 @@
 package session
 
 import (
+	"errors"
+
 	"etcdscope/cluster/clock"
 	"etcdscope/cluster/script"
 )
+
+// errLong ends a line that takes more events than there is patience for.
+var errLong = errors.New("too many events for one line")
+
+// SetPatience bounds the events that one line of the language may take, so that whoever typed it gets an answer: the
+// line then stops where it is and says so. 0, the default, sets no bound.
+func (s *Session) SetPatience(events int) { s.patience = events }
+
+// spend takes one event from what the line may take.
+func (s *Session) spend() error {
+	if s.left == 0 {
+		return nil
+	}
+	if s.left--; s.left == 0 {
+		return errLong
+	}
+	return nil
+}
 
 // defaultRun is how long RunUntil tries when nobody says.
 const defaultRun = 60 * clock.Second

@@ -149,6 +149,9 @@ func (s *Session) replay() error {
 // advance goes one event forward: through what is recorded, then into what is not. It is nil when nothing can
 // happen any more.
 func (s *Session) advance() (*cluster.Event, error) {
+	if err := s.spend(); err != nil {
+		return nil, err
+	}
 	if s.pos >= s.cur.end() {
 		return s.record()
 	}

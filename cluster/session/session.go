@@ -37,6 +37,8 @@ type Session struct {
 	stock    stock
 	detail   cluster.Salience
 	unsaved  bool
+	patience int           // events that one line may take; 0: as many as it wants
+	left     int           // of them, for the line that is carried out now; 0: no limit
 	report   string        // of the last panic
 	scratch  cluster.Event // what a replay produces again
 	view     func() *cluster.View

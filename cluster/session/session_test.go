@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"etcdscope/cluster"
@@ -210,5 +211,25 @@ func TestNothingHappens(t *testing.T) {
 	seek(t, s, s.End())
 	if now(s) != end {
 		t.Errorf("replayed %x, recorded %x", now(s), end)
+	}
+}
+
+// TestPatience stops a line that would keep its reader waiting, and lets the same line go on.
+func TestPatience(t *testing.T) {
+	s := begin(t, cluster.Config{Seed: 1, Nodes: 3}, Options{})
+	s.SetPatience(500)
+	before := uint64(0)
+	for range 3 {
+		out, err := s.Exec("goto 1h")
+		if err != nil || !strings.HasPrefix(out, "stopped after 500 events, the same line goes on: event ") {
+			t.Fatalf("goto 1h: %q, %v", out, err)
+		}
+		if s.Pos() < before+490 || s.Pos() > before+500 {
+			t.Fatalf("from event %d it went to event %d", before, s.Pos())
+		}
+		before = s.Pos()
+	}
+	if out, err := s.Exec("run 50ms"); err != nil || strings.Contains(out, "stopped") {
+		t.Fatalf("run 50ms: %q, %v", out, err)
 	}
 }

@@ -59,10 +59,15 @@ func (p *wrapper) wrap(lines []string) []string {
 }
 
 // skipIndent takes the spaces that the paragraph begins with into the first line, but never more than half of
-// it, and returns where the words begin.
+// it and only beside a word, and returns where the words begin.
 func (p *wrapper) skipIndent() int {
 	i := len(p.text) - len(strings.TrimLeft(p.text, " "))
 	p.used = min(i, p.width/2)
+	if i < len(p.text) {
+		if _, _, width := next(p.text[i:]); p.used+width > p.width {
+			p.used = 0
+		}
+	}
 	p.start = i - p.used
 	p.next = p.start
 	return i

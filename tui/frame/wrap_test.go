@@ -32,6 +32,7 @@ func TestWrap(t *testing.T) {
 		{"Latin word beside Chinese stays whole", "成员leader当选", 8, "成员|leader当|选"},
 		{"escapes count", "a\x1bb", 3, `a\x|1bb`},
 		{"wide rune in one cell", "中文", 1, "中|文"},
+		{"no indent without a word beside it", " 中", 2, "中"},
 		{"no width", "abc", 0, ""},
 	} {
 		if got := strings.Join(Wrap(c.text, c.width), "|"); got != c.want {
