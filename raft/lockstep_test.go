@@ -187,7 +187,8 @@ func (s *lockstep) deliver() {
 		s.flight = slices.Delete(s.flight, i, i+1)
 	}
 	m := s.members[msg.To-1]
-	if m.down || s.island>>(msg.From-1)&1 != s.island>>(msg.To-1)&1 || s.luck.below(100) < s.faults || msg.Type == raft.MsgReadIndex && !s.mayRead(m) {
+	cut := s.island>>(msg.From-1)&1 != s.island>>(msg.To-1)&1
+	if m.down || cut || s.luck.below(100) < s.faults || msg.Type == raft.MsgReadIndex && !s.mayRead(m) {
 		return
 	}
 	s.note("deliver %v", msg)
@@ -339,7 +340,8 @@ func (s *lockstep) fail(m *lockMember, diff string) {
 		strings.Join(s.history[max(0, len(s.history)-25):], "\n  "), diff)
 }
 
-// seedsFor returns how many seeds a random test plays, and from which on: RAFT_SEEDS and RAFT_FIRST say so for long runs.
+// seedsFor returns how many seeds a random test plays, and from which on: for long runs RAFT_SEEDS and RAFT_FIRST
+// say so.
 func seedsFor(standard int) (first, seeds int) {
 	number := func(name string, otherwise int) int {
 		if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
@@ -353,7 +355,7 @@ func seedsFor(standard int) (first, seeds int) {
 // TestLockstepWithEtcd gives go.etcd.io/raft the same inputs and expects the same state after each of
 // them, the same messages, and the same effects. RAFT_SEEDS says how many seeds of 500 steps.
 func TestLockstepWithEtcd(t *testing.T) {
-	first, seeds := seedsFor(300)
+	first, seeds := seedsFor(500)
 	total, seen := 0, map[string]int{}
 	for seed := first; seed < first+seeds; seed++ {
 		s := newLockstep(t, seed)
