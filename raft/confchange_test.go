@@ -132,10 +132,12 @@ func etcdChange(c confchange.Changer, cc *pb.ConfChangeV2) (tracker.Config, trac
 	return c.Simple(cc.Changes...)
 }
 
-// TestLimitsCountEncodedBytes checks through the number of entries in a message that an entry counts as etcd encodes it.
+// TestLimitsCountEncodedBytes checks, by what fits into a message, that an entry counts as etcd encodes it.
 func TestLimitsCountEncodedBytes(t *testing.T) {
 	for _, e := range []raft.Entry{
-		{Term: 1, Index: 2}, {Term: 1, Index: 2, Data: []byte{}}, {Term: 1, Index: 2, Data: make([]byte, 200)},
+		{Term: 1, Index: 2},
+		{Term: 1, Index: 2, Data: []byte{}},
+		{Term: 1, Index: 2, Data: make([]byte, 200)},
 		{Term: 1 << 40, Index: 2, Type: raft.EntryConfChangeV2},
 	} {
 		size := uint64(proto.Size(asEntry(e)))
@@ -164,7 +166,9 @@ func sentTogether(t *testing.T, e raft.Entry, limit uint64) int {
 	node.Durable(rd.Seq)
 	_ = node.Step(raft.Message{Type: raft.MsgVoteResp, From: 2, To: 1, Term: rd.HardState.Term})
 	rd, _ = node.Ready()
-	_ = node.Step(raft.Message{Type: raft.MsgAppResp, From: 2, To: 1, Term: rd.Msgs[0].Term, Index: 3, Reject: true, RejectHint: 1})
+	_ = node.Step(raft.Message{
+		Type: raft.MsgAppResp, From: 2, To: 1, Term: rd.Msgs[0].Term, Index: 3, Reject: true, RejectHint: 1,
+	})
 	rd, _ = node.Ready()
 	at := slices.IndexFunc(rd.Msgs, func(m raft.Message) bool { return len(m.Entries) > 0 })
 	if at < 0 {

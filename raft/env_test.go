@@ -79,6 +79,9 @@ func (e *env) printFacts(m *member) {
 	e.guard.observe(m, facts)
 	for _, f := range facts {
 		e.rules[f.Rule] = true
+		if f.Sentence(nil) == f.Kind.String() {
+			e.guard.breaks("Sentence", "no sentence for %v", f.Kind)
+		}
 		if !e.quiet {
 			e.printf("n%d %s [%v %s]", m.cfg.ID, f.Sentence(nil), f.Kind, f.Rule.ID)
 		}

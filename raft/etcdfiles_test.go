@@ -13,7 +13,8 @@ import (
 )
 
 // TestEtcdInteractionFiles plays the files with which etcd tests its own raft, and compares the state of every node
-// after every command. No file is left out. The files come with the module that the tests need anyway, so no network is used.
+// after every command. No file is left out. The files come with the module that the tests need anyway, so no
+// network is used.
 func TestEtcdInteractionFiles(t *testing.T) {
 	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "go.etcd.io/raft/v3").Output()
 	if err != nil {

@@ -38,7 +38,7 @@ const (
 	FactSnapshotRefused                       // a follower did not need the snapshot at Index; Rule says why
 	FactCompacted                             // the log was discarded from Old to Index
 	FactProgress                              // the leader sends to Peer another way: state Old before, N after
-	FactConfig                                // another configuration is in force: N voters, Of outgoing ones, Old learners
+	FactConfig                                // another configuration is in force: N voters, Of outgoing, Old learners
 	FactConfRefused                           // a configuration change was not allowed; Rule says why
 	FactTransfer                              // leadership is handed to Peer; Rule says how far that is
 )
@@ -74,7 +74,8 @@ func (k FactKind) String() string {
 // candidate's, or Old is the current term; append_ok, N entries were missing here; append_rejected, N is the
 // leader's term at Index, Old this log's, Of this log's end; ignored, N is the MessageType and Old the
 // current term; read_index, round N for Peer; dropped, N reads were lost; snapshot_sent and snapshot_refused, Old is
-// what Peer stores or what is committed; conf_rejected, N is applied and Old must be first; transfer, Index of Old stored.
+// what Peer stores or what is committed; conf_rejected, N is applied and Old must be first; transfer, Peer stores
+// up to Index of Old.
 type Fact struct {
 	Kind    FactKind
 	PreVote bool // vote facts: it is a pre-vote

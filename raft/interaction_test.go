@@ -30,7 +30,8 @@ import (
 //	inject TYPE A>B [term=] [index=] [logterm=] [commit=] [reject] [entries=I/T,...] [snapshot=I/T] [at=ID]
 //	raw-applied ID INDEX    raw-durable ID SEQ         raw-compact ID INDEX      raw-snapshot ID INDEX
 //	quiet on|off            ticks N                    (everybody, then everything is delivered)
-//	expect ID|all FIELD =|<|> VALUE                    mark (counts from here)   keep A>B (loses all other messages)
+//	expect ID|all FIELD =|<|> VALUE                    mark (counts from here)
+//	keep A>B (loses all other messages)                broken (guarantees, so far)
 func TestInteraction(t *testing.T) {
 	seen := map[*raft.Rule]bool{}
 	datadriven.Walk(t, "testdata/interaction", func(t *testing.T, path string) {
@@ -96,6 +97,10 @@ func (e *env) run(args []string) {
 		e.inject(args[1:])
 	case "expect":
 		e.expect(args[1:])
+	case "broken":
+		for _, what := range e.guard.broken {
+			e.printf("%s", what)
+		}
 	case "mark":
 		clear(e.counts)
 	case "ticks":

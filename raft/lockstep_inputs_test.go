@@ -2,12 +2,42 @@ package raft_test
 
 import (
 	"fmt"
+	"slices"
 
 	etcd "go.etcd.io/raft/v3"
 	pb "go.etcd.io/raft/v3/raftpb"
 
 	"etcdscope/raft"
 )
+
+// disturb makes what few quiet clusters see: logs that part, several campaigns in one term, answers that come
+// after everything has changed.
+func (s *lockstep) disturb(m *lockMember) {
+	switch s.luck.below(7) {
+	case 0, 1:
+		s.campaign(m)
+	case 4, 5:
+		s.compact(m)
+	case 2:
+		s.island = s.luck.below(1 << len(s.members))
+		s.note("partition %b", s.island)
+	case 3:
+		s.note("backlog: what n%d sent comes last", m.cfg.ID)
+		slices.SortStableFunc(s.flight, func(a, b raft.Message) int {
+			return asInt(a.From == m.cfg.ID) - asInt(b.From == m.cfg.ID)
+		})
+	default:
+		s.note("lost: what n%d was sent", m.cfg.ID)
+		s.flight = slices.DeleteFunc(s.flight, func(msg raft.Message) bool { return msg.To == m.cfg.ID })
+	}
+}
+
+func asInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
 
 // rare is what happens less often.
 func (s *lockstep) rare(m *lockMember) {
@@ -135,7 +165,7 @@ func (s *lockstep) read(m *lockMember) {
 
 func (s *lockstep) mayRead(m *lockMember) bool {
 	v := m.node.View()
-	if s.confs {
+	if s.confs && (len(v.Conf.Voters) < 3 || v.Conf.Joint()) {
 		return false
 	}
 	commit, _ := v.Entry(v.Commit)

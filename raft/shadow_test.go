@@ -126,6 +126,12 @@ func (s *shadow) set(name string, ticks int) {
 	*(*int)(unsafe.Pointer(s.field(name).UnsafeAddr())) = ticks
 }
 
+// loseWaitingReads drops the reads that wait for the first commit of a term. etcd keeps them when the leadership
+// ends and answers them in the next one, if there is any; we lose them with the other reads.
+func (s *shadow) loseWaitingReads() {
+	*(*[]*pb.Message)(unsafe.Pointer(s.pointer("pendingReadIndexMessages").UnsafeAddr())) = nil
+}
+
 // drain takes all Readys. It returns what leaves at once, and the reads that may be served.
 func (s *shadow) drain() (sent, reads []string) {
 	for s.node.HasReady() {

@@ -122,8 +122,8 @@ func (n *Node) snapshotInstalled(index Index) {
 	n.log.applying = max(n.log.applying, n.log.applied)
 }
 
-// ReportSnapshot says whether the snapshot that was sent to id has arrived. The peer's own
-// answer says more; the report helps when that is lost, or when the snapshot is.
+// ReportSnapshot says whether the snapshot that was sent to id has arrived. The peer's own answer says more, but
+// a driver must report a snapshot that it has lost: the leader sends nothing else to the peer until then.
 func (n *Node) ReportSnapshot(id ID, arrived bool) {
 	p := n.peer(id)
 	if p == nil || p.state != SnapshotSend {

@@ -43,7 +43,7 @@ func (n *Node) handleTransfer(m *Message) {
 	}
 }
 
-// maybeTimeoutNow tells the transferee to campaign as soon as it holds the whole log: nobody else can have a longer one.
+// maybeTimeoutNow tells the transferee to campaign as soon as it holds the whole log: nobody can have a longer one.
 func (n *Node) maybeTimeoutNow(p *progress) bool {
 	if p.id != n.transferee || p.match != n.log.lastIndex() && !n.cfg.Rules.TransferToLagging {
 		return false
