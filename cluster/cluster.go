@@ -11,7 +11,7 @@ import (
 
 // Cluster is a running world. Make it with New; it is not safe for concurrent use.
 type Cluster struct {
-	config    Config
+	config    *Config // replaced, never changed: views share it
 	dir       string
 	now       clock.Time
 	events    uint64 // ID of the last event
@@ -54,7 +54,7 @@ func New(cfg Config, dir string) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{config: cfg, dir: dir, owner: new(int)}
+	c := &Cluster{config: &cfg, dir: dir, owner: new(int)}
 	c.net = network.New(cfg.Seed, cfg.Nodes, cfg.Timing.LinkMin, cfg.Timing.LinkMax)
 	for i := range cfg.Nodes {
 		m := newMember(c, raft.ID(i+1))

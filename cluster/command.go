@@ -34,6 +34,7 @@ const (
 	ClientDelete                        // Op asks to delete
 	ClientWatch                         // Op follows a key or a range
 	ClientCancel                        // the watch with tag Op.Tag ends
+	SetRule                             // the rule Rule is in force from now on, or, with Off, is not
 )
 
 // Command is a wish as a plain value. Which fields count depends on Kind.
@@ -51,6 +52,8 @@ type Command struct {
 	Percent int
 	Ticks   int
 	Op      *OpSpec
+	Rule    string
+	Off     bool
 }
 
 // OpSpec is a client operation as asked for.

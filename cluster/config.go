@@ -62,35 +62,6 @@ var profiles = []struct {
 // ProfileNames lists the timing profiles.
 func ProfileNames() []string { return []string{profiles[0].name, profiles[1].name} }
 
-// Rule is a safety or liveness rule of the running code that can be switched off.
-type Rule struct {
-	Name, Sentence, Source string
-	Safety                 bool // without it an acknowledged write may be lost; else only progress suffers
-}
-
-// rules is the table behind Rules, sorted by name; config.go turns each into a field of the real component.
-var rules = []Rule{
-	{
-		Name: "checkquorum",
-		Sentence: "A leader that does not hear from a majority for an election timeout steps down, " +
-			"and voters ignore candidates while their leader lives.",
-		Source: "etcd CheckQuorum; thesis §6.2",
-	},
-	{
-		Name:     "noop",
-		Sentence: "A new leader appends an empty entry, so that entries of earlier terms can commit at once.",
-		Source:   "Raft §8",
-	},
-	{
-		Name:     "prevote",
-		Sentence: "A member asks whether it could win before it raises its term.",
-		Source:   "thesis §9.6",
-	},
-}
-
-// Rules lists the rules that Config.Off may name, sorted.
-func Rules() []Rule { return slices.Clone(rules) }
-
 // On says whether a rule is in force.
 func (c *Config) On(rule string) bool { return !slices.Contains(c.Off, rule) }
 
@@ -113,8 +84,8 @@ func (c Config) Complete() (Config, error) {
 		problems = append(problems, fmt.Errorf("nodes %d: want 1 to %d", c.Nodes, MaxNodes))
 	}
 	for _, name := range c.Off {
-		if !slices.ContainsFunc(rules, func(r Rule) bool { return r.Name == name }) {
-			problems = append(problems, fmt.Errorf("rule %q: want one of %v", name, ruleNames()))
+		if err := knownRule(name); err != nil {
+			problems = append(problems, err)
 		}
 	}
 	return c, errors.Join(append(problems, c.Timing.validate())...)
@@ -127,14 +98,6 @@ func profileTiming(name string) (Timing, bool) {
 		}
 	}
 	return profiles[0].timing, false
-}
-
-func ruleNames() []string {
-	names := make([]string, len(rules))
-	for i, r := range rules {
-		names[i] = r.Name
-	}
-	return names
 }
 
 // over fills the zero fields of t from base.

@@ -45,6 +45,8 @@ func (c *Cluster) check(cmd *Command) error {
 		}
 	case ClientCancel:
 		return c.checkWatch(cmd)
+	case SetRule:
+		return knownRule(cmd.Rule)
 	case Partition:
 		return c.checkGroups(cmd)
 	case Loss:
@@ -139,6 +141,8 @@ func (c *Cluster) carryOut(cmd *Command, e *Event) {
 		c.call(cmd.Kind, cmd.Op, e)
 	case ClientCancel:
 		c.cancelWatch(cmd.Op.Tag)
+	case SetRule:
+		c.switchRule(cmd.Rule, !cmd.Off)
 	}
 }
 

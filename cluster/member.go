@@ -179,8 +179,7 @@ func (m *member) raftConfig(c *Cluster) raft.Config {
 			draw := clock.Draw(seed, clock.ForElection, uint64(id), uint64(term), 0)
 			return int(clock.Between(draw, int64(t.ElectionMin), int64(t.ElectionMax)))
 		},
-		PreVote: c.config.On("prevote"), CheckQuorum: c.config.On("checkquorum"),
-		Rules: raft.Rules{NoNoop: !c.config.On("noop")},
+		PreVote: true, CheckQuorum: true, Rules: c.config.raftRules(),
 	}
 }
 
@@ -246,7 +245,8 @@ func (m *member) drain(c *Cluster, e *Event) {
 // it speaks of, and a candidate that forgets its term could use its votes twice.
 func (m *member) accept(c *Cluster, rd *raft.Ready, e *Event) {
 	if rd.MustSync && m.node.View().Role != raft.Leader {
-		rd.Msgs, rd.AfterSync = nil, append(rd.Msgs, rd.AfterSync...)
+		now, later := promises(rd.Msgs)
+		rd.Msgs, rd.AfterSync = now, append(later, rd.AfterSync...)
 	}
 	c.send(m, rd.Msgs, e)
 	p := pending{
@@ -271,6 +271,20 @@ func (m *member) accept(c *Cluster, rd *raft.Ready, e *Event) {
 	for _, r := range rd.Reads {
 		m.readConfirmed(c, r, e)
 	}
+}
+
+// promises parts what Raft lets go at once: a vote or an acknowledgement among it means that the rule to wait for the
+// disk is switched off.
+func promises(msgs []raft.Message) (now, later []raft.Message) {
+	for i := range msgs {
+		switch msgs[i].Type {
+		case raft.MsgAppResp, raft.MsgVoteResp, raft.MsgPreVoteResp:
+			now = append(now, msgs[i])
+		default:
+			later = append(later, msgs[i])
+		}
+	}
+	return now, later
 }
 
 // queueAfter keeps a Ready without records behind the ones that have some: promises never overtake.

@@ -11,7 +11,7 @@ func (c *Cluster) View() *View {
 		return c.view
 	}
 	v := &View{
-		Event: c.events, At: c.now, Config: &c.config, Links: c.net.View(),
+		Event: c.events, At: c.now, Config: c.config, Links: c.net.View(),
 		Dropped: c.dropped, Duplicated: c.duplicated, Delivered: c.delivered,
 		Flights: c.flights(),
 	}

@@ -143,6 +143,10 @@ func faultKeys() []Key {
 			HelpZH: "让选中的成员立刻超时参选。", Command: "campaign {member}", off: (*Model).memberDown,
 		},
 		{
+			Keys: []string{"B"}, Show: "B", Name: "rules", Help: "Rules: switch one off and watch what breaks, or on again.",
+			HelpZH: "规则：关闭一条，观察会出什么问题；或重新打开。", do: (*Model).openRules,
+		},
+		{
 			Keys: []string{"A"}, Show: "A", Name: "align", Help: "Align the election timers: a split vote is likely.",
 			HelpZH: "对齐选举定时器：容易瓜分选票。", Command: "align",
 		},

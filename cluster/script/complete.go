@@ -129,6 +129,10 @@ func (c *completion) slot(s slot) []string {
 		return c.tags(cluster.ClientWatch)
 	case aCommand:
 		return names(specs)
+	case aRuleName:
+		return ruleNames()
+	case onOrOff:
+		return []string{"off", "on"}
 	case anUntil:
 		return []string{"until"}
 	}
@@ -242,7 +246,7 @@ func (c *completion) predicateWords(head string) []string {
 		case anInvariant:
 			return InvariantNames()
 		case aRule:
-			return ruleNames()
+			return quotedRules()
 		case aSpecName:
 			return names(specs)
 		case aKindName:
@@ -291,4 +295,16 @@ func openCall(text string) (f *function, arg int) {
 		}
 	}
 	return nil, 0
+}
+
+// quotedRules are the names of rules as a predicate takes them: a hyphen would be a minus.
+func quotedRules() []string {
+	var out []string
+	for _, name := range ruleNames() {
+		if strings.Contains(name, "-") {
+			name = strconv.Quote(name)
+		}
+		out = append(out, name)
+	}
+	return out
 }

@@ -27,7 +27,7 @@ var commandNames = [...]string{
 	cluster.Loss: "drop", cluster.Duplicate: "dup", cluster.Hold: "hold", cluster.Release: "release",
 	cluster.SetTimer: "timer", cluster.Align: "align", cluster.Spread: "spread", cluster.ClientPut: "put",
 	cluster.ClientGet: "get", cluster.ClientDelete: "del", cluster.ClientWatch: "watch",
-	cluster.ClientCancel: "unwatch",
+	cluster.ClientCancel: "unwatch", cluster.SetRule: "rule",
 }
 
 func commandName(k cluster.CommandKind) string {
@@ -98,6 +98,11 @@ func worldWords(c *cluster.Command) []string {
 		return messageWords(c)
 	case cluster.ClientCancel:
 		return []string{c.Op.Tag}
+	case cluster.SetRule:
+		if c.Off {
+			return []string{c.Rule, "off"}
+		}
+		return []string{c.Rule, "on"}
 	}
 	return requestWords(c)
 }

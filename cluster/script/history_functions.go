@@ -79,8 +79,8 @@ var lessonFunctions = []function{
 		},
 	},
 	{
-		name: "rule", params: []param{aRule}, result: false, help: "Whether the rule is on.",
-		example: "rule(prevote)",
+		name: "rule", params: []param{aRule}, result: false,
+		help: "Whether the rule is on; a name with a hyphen stands in quotes.", example: `rule("vote-once")`,
 		call: func(s *scene, a []any) (any, error) {
 			return s.view.Config != nil && s.view.Config.On(a[0].(string)), nil
 		},

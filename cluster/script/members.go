@@ -129,6 +129,21 @@ func onTimers(kind cluster.CommandKind) func(*lineParser) *Call {
 	}
 }
 
+// parseRule reads the name of a rule and whether it is in force.
+func parseRule(p *lineParser) *Call {
+	name, state := p.take("a rule and on or off"), p.take("on or off")
+	if p.err != nil {
+		return nil
+	}
+	switch {
+	case !slices.Contains(ruleNames(), name.text):
+		p.unknown(name, "rule", ruleNames())
+	case state.text != "on" && state.text != "off":
+		p.unknown(state, "state", []string{"on", "off"})
+	}
+	return world(cluster.Command{Kind: cluster.SetRule, Rule: name.text, Off: state.text == "off"})
+}
+
 func parseTimer(p *lineParser) *Call {
 	w := p.take("a member and a number of ticks")
 	ids := p.memberList(w)

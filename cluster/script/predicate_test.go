@@ -74,7 +74,7 @@ func TestEventNames(t *testing.T) {
 	for k := cluster.Tick; k <= cluster.UserCommand; k++ {
 		got = append(got, k.String())
 	}
-	for k := cluster.Crash; k <= cluster.ClientCancel; k++ {
+	for k := cluster.Crash; k <= cluster.SetRule; k++ {
 		got = append(got, k.String())
 	}
 	for k := raft.FactTimeout; k <= raft.FactViolation; k++ {
@@ -103,7 +103,7 @@ func TestInvariantNames(t *testing.T) {
 
 // TestCommandNames holds the commands of the language against those of the world.
 func TestCommandNames(t *testing.T) {
-	for k := cluster.Crash; k <= cluster.ClientCancel; k++ {
+	for k := cluster.Crash; k <= cluster.SetRule; k++ {
 		if _, ok := Lookup(commandName(k)); !ok {
 			t.Errorf("no command gives %v", k)
 		}

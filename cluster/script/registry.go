@@ -22,6 +22,8 @@ const (
 	aKind                 // append
 	aTag                  // tag of a watch
 	aCommand              // a command's name
+	aRuleName             // a rule's name
+	onOrOff               // on, off
 	aGroup                // n1, and / between groups
 	anUntil               // until
 )
@@ -92,6 +94,11 @@ var timeSpecs = []*Spec{
 }
 
 var nodeSpecs = []*Spec{
+	{
+		Name: "rule", Usage: "rule NAME on|off", Example: "rule vote-once off", parse: parseRule,
+		slots: []slot{aRuleName, onOrOff}, Help: "Switch a rule of Raft off and watch what breaks, or on again.",
+		HelpZH: "关闭 Raft 的一条规则，观察会出什么问题；或重新打开。",
+	},
 	{
 		Name: "campaign", Usage: "campaign " + memberList, Example: "campaign n2", parse: onMembers(cluster.Campaign),
 		slots: []slot{aMemberOf}, Help: "Let members time out at once and stand for election.",
