@@ -125,3 +125,28 @@ func TestJointIDs(t *testing.T) {
 		t.Error("Contains must be true for the voters of either half, and for nobody else")
 	}
 }
+
+// TestHalf counts with half of the voters, which is what a lesson shows to be too few.
+func TestHalf(t *testing.T) {
+	const y, n, s = quorum.Yes, quorum.No, quorum.Silent
+	for _, test := range []struct {
+		answers []quorum.Answer
+		acked   []uint64
+		vote    quorum.Result
+		commit  uint64
+	}{
+		{[]quorum.Answer{y}, []uint64{5}, quorum.Won, 5},
+		{[]quorum.Answer{y, s}, []uint64{5, 0}, quorum.Won, 5},
+		{[]quorum.Answer{y, s, s}, []uint64{5, 2, 1}, quorum.Won, 5},
+		{[]quorum.Answer{n, n, s, s, y}, []uint64{5, 4, 3, 2, 1}, quorum.Pending, 4},
+		{[]quorum.Answer{n, n, n, n, y}, []uint64{0, 0, 0, 0, 9}, quorum.Lost, 0},
+	} {
+		joint := quorum.Joint[id]{Incoming: votersOf(len(test.acked)), Half: true}
+		if got := joint.Vote(func(v id) quorum.Answer { return test.answers[v-1] }); got != test.vote {
+			t.Errorf("Vote(%v) = %v, want %v", test.answers, got, test.vote)
+		}
+		if got := joint.Committed(in(test.acked)); got != test.commit {
+			t.Errorf("Committed(%v) = %d, want %d", test.acked, got, test.commit)
+		}
+	}
+}
