@@ -27,7 +27,7 @@ import (
 //	compact ID [INDEX]      snapshot ID                (of what is applied; compact takes one, too)
 //	transfer ID TO          forget ID                  unreachable ID PEER       arrived|failed ID PEER
 //	state [ID...]           why-committed ID INDEX     why-leader ID             why-vote ID CANDIDATE [transfer]
-//	inject TYPE A>B [term=] [index=] [logterm=] [commit=] [reject] [entries=I/T,...] [snapshot=I/T] [at=ID]
+//	inject TYPE A>B [term=] [index=] [logterm=] [commit=] [reject] [entries=I/T[/CHANGE],...] [snapshot=I/T] [at=ID]
 //	raw-applied ID INDEX    raw-durable ID SEQ         raw-compact ID INDEX      raw-snapshot ID INDEX
 //	quiet on|off            ticks N                    (everybody, then everything is delivered)
 //	expect ID|all FIELD =|<|> VALUE                    mark (counts from here)
@@ -414,9 +414,13 @@ func parseMessage(args []string) (m raft.Message) {
 			}}
 		case "entries":
 			for _, text := range strings.Split(value, ",") {
-				index, term, _ := strings.Cut(text, "/")
-				n := numbers([]string{index, term})
-				m.Entries = append(m.Entries, raft.Entry{Index: raft.Index(n[0]), Term: raft.Term(n[1])})
+				parts := strings.Split(text, "/")
+				n := numbers(parts[:2])
+				e := raft.Entry{Index: raft.Index(n[0]), Term: raft.Term(n[1])}
+				if len(parts) > 2 {
+					e.Type, e.Data = parseConf(parts[2:]).Encode()
+				}
+				m.Entries = append(m.Entries, e)
 			}
 		}
 	}
