@@ -32,6 +32,7 @@ import (
 //	quiet on|off            ticks N                    (everybody, then everything is delivered)
 //	expect ID|all FIELD =|<|> VALUE                    mark (counts from here)
 //	keep A>B (loses all other messages)                broken (guarantees, so far)
+//	rule NAME on|off        (of everybody, from here on)
 func TestInteraction(t *testing.T) {
 	seen := map[*raft.Rule]bool{}
 	datadriven.Walk(t, "testdata/interaction", func(t *testing.T, path string) {
@@ -97,6 +98,8 @@ func (e *env) run(args []string) {
 		e.inject(args[1:])
 	case "expect":
 		e.expect(args[1:])
+	case "rule":
+		e.setRule(args[1], args[2] == "off")
 	case "broken":
 		for _, what := range e.guard.broken {
 			e.printf("%s", what)
@@ -315,6 +318,19 @@ func (e *env) switchOff(rules *raft.Rules, name string) {
 		}
 	}
 	e.printf("no rule is called %q", name)
+}
+
+// setRule switches a rule of everybody on or off.
+func (e *env) setRule(name string, off bool) {
+	for _, m := range e.members {
+		for _, s := range raft.SwitchableRules() {
+			if s.Name == name {
+				*s.Off(&m.cfg.Rules) = off
+			}
+		}
+		m.node.SetRules(m.cfg.Rules)
+	}
+	e.settle()
 }
 
 // parseConf reads a change such as "v4 l5 r1 u2 implicit".

@@ -62,6 +62,7 @@ func (n *Node) confObstacle(c *ConfChange) *Rule {
 // change is in force already.
 func (n *Node) ApplyConfChange(c ConfChange) (ConfState, error) {
 	if n.cfg.Rules.ConfigOnAppend || n.log.snapshot != nil {
+		n.nextConf()
 		return n.conf, nil
 	}
 	next, err := n.conf.change(&c, n.cfg.Rules.OneStepChanges)
