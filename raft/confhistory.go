@@ -84,3 +84,23 @@ func (n *Node) confTruncated(keep Index) {
 		n.switchConf(n.appended[count-1].conf, ruleConfTaken, keep)
 	}
 }
+
+// changeConfTime goes on with the other answer to when a configuration is in force: from here on that of the log's end,
+// or that of what is applied.
+func (n *Node) changeConfTime() {
+	at := max(n.log.applied, n.log.prevIndex, n.confApplied)
+	if n.cfg.Rules.ConfigOnAppend {
+		n.startConfs(at)
+		n.confAppended(n.log.slice(at+1, n.log.lastIndex()))
+		return
+	}
+	count := len(n.appended)
+	for count > 1 && n.appended[count-1].index > at {
+		count--
+	}
+	back := n.appended[count-1].conf
+	n.appended = nil
+	if !back.Equal(n.conf) {
+		n.switchConf(back, ruleConfOnApply, at)
+	}
+}

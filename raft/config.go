@@ -31,10 +31,13 @@ type Config struct {
 	CheckQuorum bool
 	OneEntry    bool // at most one entry per append message
 	MaxInflight int  // append messages on the way to one follower; 0 means 512
-	// Limits in bytes; 0 means none. MaxSizePerMsg counts encoded entries in one append, the others
-	// count data: on the way to one follower, and proposed but not applied (ErrProposalDropped beyond it).
-	MaxSizePerMsg, MaxInflightBytes, MaxUncommittedSize uint64
-	ReadOnly                                            ReadOnly
+	// Limits in bytes; 0 means none. A single entry always fits.
+	MaxSizePerMsg            uint64 // encoded entries in one append message
+	MaxCommittedSizePerReady uint64 // encoded entries that are handed out to be applied and are not applied yet
+	MaxInflightBytes         uint64 // data on the way to one follower
+	MaxUncommittedSize       uint64 // data proposed and not applied; beyond it ErrProposalDropped
+
+	ReadOnly ReadOnly
 	// SingletonReads answers the reads of a cluster with one voter at once, as etcd does. Without it
 	// they wait like all reads for the first commit of the term: the commit index on disk may lag
 	// behind what was acknowledged before a restart, so etcd's answer can be stale.

@@ -116,3 +116,56 @@ func TestSameInputsSameFacts(t *testing.T) {
 		t.Error("the same inputs gave different facts, or no leader at all")
 	}
 }
+
+// TestBootstrap starts a member as etcd does: its log begins with one committed change for every member, and
+// it campaigns only when they are applied.
+func TestBootstrap(t *testing.T) {
+	disk := raft.Persisted{HardState: raft.HardState{Term: 1, Commit: 3}}
+	for id := range raft.ID(3) {
+		change := raft.ConfChange{V1: true, Changes: []raft.ConfChangeSingle{{Type: raft.ConfChangeAddNode, Node: id + 1}}}
+		kind, data := change.Encode()
+		disk.Entries = append(disk.Entries, raft.Entry{Term: 1, Index: raft.Index(id + 1), Type: kind, Data: data})
+	}
+	m := &member{cfg: raft.Config{ID: 2, ElectionTick: 10, HeartbeatTick: 1}, disk: disk}
+	if err := m.boot(0); err != nil {
+		t.Fatal(err)
+	}
+	m.node.Campaign()
+	if v := m.node.View(); v.Role != raft.Follower || len(v.Conf.Voters) != 0 {
+		t.Errorf("%v with %v before anything is applied", v.Role, v.Conf)
+	}
+	rd, _ := m.node.Ready()
+	m.pending = rd.Committed
+	for len(m.pending) > 0 {
+		m.apply()
+	}
+	m.node.Applied(m.at.Index)
+	m.node.Campaign()
+	if v := m.node.View(); v.Role != raft.Candidate || v.Term != 2 || !slices.Equal(v.Conf.Voters, []raft.ID{1, 2, 3}) {
+		t.Errorf("%v of term %d with %v", v.Role, v.Term, v.Conf)
+	}
+}
+
+// TestRestartFindsConfiguration restarts behind a snapshot with a state machine that knows more: the changes between
+// the two count, or what the driver says.
+func TestRestartFindsConfiguration(t *testing.T) {
+	kind, data := raft.ConfChange{Changes: []raft.ConfChangeSingle{{Node: 4}}}.Encode()
+	disk := raft.Persisted{
+		Snapshot: raft.SnapshotMeta{Index: 5, Term: 1, Conf: confOf(3, 0)}, Applied: 6,
+		Entries: []raft.Entry{{Index: 6, Term: 1, Type: kind, Data: data}, {Index: 7, Term: 1, Type: kind, Data: data}},
+	}
+	refused := confOf(3, 0)
+	for _, test := range []struct {
+		conf *raft.ConfState
+		want int
+	}{{nil, 4}, {&refused, 3}} {
+		disk.Conf = test.conf
+		node, err := raft.New(raft.Config{ID: 1, ElectionTick: 10, HeartbeatTick: 1}, disk)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := node.View(); len(v.Conf.Voters) != test.want {
+			t.Errorf("voters %v, want %d", v.Conf.Voters, test.want)
+		}
+	}
+}

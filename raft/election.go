@@ -247,11 +247,15 @@ func (n *Node) becomeLeader() {
 
 func (n *Node) newProgress(id ID, next Index) progress {
 	p := progress{id: id, learner: !n.isVoter(id), next: next}
+	n.limitInflight(&p)
+	return p
+}
+
+func (n *Node) limitInflight(p *progress) {
 	p.inflight.limit, p.inflight.maxBytes = n.cfg.maxInflight(), n.cfg.MaxInflightBytes
 	if n.cfg.Rules.NoInflightLimit {
 		p.inflight.maxBytes = 0
 	}
-	return p
 }
 
 // checkQuorum steps down if a majority has been silent since the last check.

@@ -27,11 +27,12 @@ import (
 //	compact ID [INDEX]      snapshot ID                (of what is applied; compact takes one, too)
 //	transfer ID TO          forget ID                  unreachable ID PEER       arrived|failed ID PEER
 //	state [ID...]           why-committed ID INDEX     why-leader ID             why-vote ID CANDIDATE [transfer]
-//	inject TYPE A>B [term=] [index=] [logterm=] [commit=] [reject] [entries=I/T,...] [snapshot=I/T] [at=ID]
+//	inject TYPE A>B [term=] [index=] [logterm=] [commit=] [reject] [entries=I/T[/CHANGE],...] [snapshot=I/T] [at=ID]
 //	raw-applied ID INDEX    raw-durable ID SEQ         raw-compact ID INDEX      raw-snapshot ID INDEX
 //	quiet on|off            ticks N                    (everybody, then everything is delivered)
 //	expect ID|all FIELD =|<|> VALUE                    mark (counts from here)
 //	keep A>B (loses all other messages)                broken (guarantees, so far)
+//	rule NAME on|off        (of everybody, from here on)
 func TestInteraction(t *testing.T) {
 	seen := map[*raft.Rule]bool{}
 	datadriven.Walk(t, "testdata/interaction", func(t *testing.T, path string) {
@@ -97,6 +98,8 @@ func (e *env) run(args []string) {
 		e.inject(args[1:])
 	case "expect":
 		e.expect(args[1:])
+	case "rule":
+		e.setRule(args[1], args[2] == "off")
 	case "broken":
 		for _, what := range e.guard.broken {
 			e.printf("%s", what)
@@ -317,6 +320,19 @@ func (e *env) switchOff(rules *raft.Rules, name string) {
 	e.printf("no rule is called %q", name)
 }
 
+// setRule switches a rule of everybody on or off.
+func (e *env) setRule(name string, off bool) {
+	for _, m := range e.members {
+		for _, s := range raft.SwitchableRules() {
+			if s.Name == name {
+				*s.Off(&m.cfg.Rules) = off
+			}
+		}
+		m.node.SetRules(m.cfg.Rules)
+	}
+	e.settle()
+}
+
 // parseConf reads a change such as "v4 l5 r1 u2 implicit".
 func parseConf(args []string) (c raft.ConfChange) {
 	types := map[byte]raft.ConfChangeType{
@@ -414,9 +430,13 @@ func parseMessage(args []string) (m raft.Message) {
 			}}
 		case "entries":
 			for _, text := range strings.Split(value, ",") {
-				index, term, _ := strings.Cut(text, "/")
-				n := numbers([]string{index, term})
-				m.Entries = append(m.Entries, raft.Entry{Index: raft.Index(n[0]), Term: raft.Term(n[1])})
+				parts := strings.Split(text, "/")
+				n := numbers(parts[:2])
+				e := raft.Entry{Index: raft.Index(n[0]), Term: raft.Term(n[1])}
+				if len(parts) > 2 {
+					e.Type, e.Data = parseConf(parts[2:]).Encode()
+				}
+				m.Entries = append(m.Entries, e)
 			}
 		}
 	}

@@ -70,6 +70,9 @@ func newLockstep(t *testing.T, seed int, off ...func(*raft.Rules) *bool) *lockst
 	case !s.confs || cfg.Rules.ManyPendingChanges: // a refused change takes two bytes more in etcd
 		cfg.MaxSizePerMsg = uint64(1 + s.luck.below(63))
 	}
+	if s.luck.below(3) == 0 && !s.confs {
+		cfg.MaxCommittedSizePerReady = uint64(1 + s.luck.below(100))
+	}
 	if s.luck.below(2) == 0 && (cfg.OneEntry || cfg.MaxSizePerMsg > 0) {
 		cfg.MaxInflightBytes = uint64(64 + s.luck.below(60))
 	}
@@ -210,7 +213,10 @@ func (s *lockstep) durable(m *lockMember, count int) {
 		s.note("durable n%d %d of %d", m.cfg.ID, rd.Seq, len(m.queue))
 		if rd.Snapshot != nil {
 			m.states, m.conf = nil, rd.Snapshot.Meta.Conf
-			m.pending, m.shadow.pending = nil, nil // the snapshot has overtaken them
+			if n := len(m.shadow.pending); n > 0 { // the snapshot has overtaken them
+				m.shadow.applied(m.shadow.pending[n-1].GetIndex())
+			}
+			m.pending = nil
 		}
 		persist(&m.disk, rd)
 		var sent []string
@@ -252,6 +258,11 @@ func (s *lockstep) applyConf(m *lockMember, e raft.Entry) {
 	c, err := raft.DecodeConfChange(e.Type, e.Data)
 	if err != nil {
 		s.fail(m, err.Error())
+	}
+	if v := m.node.View(); v.Snapshot != 0 { // etcd would change the snapshot's configuration
+		_, err = m.node.ApplyConfChange(c)
+		m.shadow.check(err)
+		return
 	}
 	want, wrong := m.conf.Change(c)
 	conf, err := m.node.ApplyConfChange(c)

@@ -15,6 +15,7 @@ type entryLog struct {
 	prevIndex Index // the entry before the first one: discarded or inside a snapshot, or 0
 	prevTerm  Term
 	entries   []Entry
+	waste     int       // discarded entries in front of entries, in the same array
 	snapshot  *Snapshot // installed from the leader and not durable yet
 
 	unhanded  bool  // snapshot was not handed out yet
@@ -64,8 +65,8 @@ func (l *entryLog) append(entries ...Entry) { l.entries = append(l.entries, entr
 func (l *entryLog) compact(index Index) {
 	l.prevTerm, _ = l.term(index)
 	rest := l.entries[index-l.prevIndex:]
-	if cap(rest) < int(index-l.prevIndex) {
-		rest = append(make([]Entry, 0, len(rest)+len(rest)/4), rest...)
+	if l.waste += int(index - l.prevIndex); l.waste > cap(rest) {
+		rest, l.waste = append(make([]Entry, 0, len(rest)+len(rest)/4), rest...), 0
 	}
 	l.prevIndex, l.entries = index, rest
 }
@@ -74,7 +75,7 @@ func (l *entryLog) compact(index Index) {
 // index is not part of this log.
 func (l *entryLog) restore(s *Snapshot) {
 	l.durable = min(l.durable, l.committed, s.Meta.Index)
-	l.prevIndex, l.prevTerm, l.entries = s.Meta.Index, s.Meta.Term, nil
+	l.prevIndex, l.prevTerm, l.entries, l.waste = s.Meta.Index, s.Meta.Term, nil, 0
 	l.handed, l.committed, l.applying = s.Meta.Index, s.Meta.Index, s.Meta.Index
 	l.snapshot, l.unhanded = s, true
 }

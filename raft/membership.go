@@ -58,9 +58,11 @@ func (n *Node) confObstacle(c *ConfChange) *Rule {
 // driver that refuses a change sets its nodes to None: that changes nobody. A change that the configuration does not
 // allow leaves everything as it is, on all members alike; etcd panics there.
 //
-// With Rules.ConfigOnAppend the change is in force already.
+// A change that a snapshot on its way to the disk has overtaken has no effect, and with Rules.ConfigOnAppend the
+// change is in force already.
 func (n *Node) ApplyConfChange(c ConfChange) (ConfState, error) {
-	if n.cfg.Rules.ConfigOnAppend {
+	if n.cfg.Rules.ConfigOnAppend || n.log.snapshot != nil {
+		n.nextConf()
 		return n.conf, nil
 	}
 	next, err := n.conf.change(&c, n.cfg.Rules.OneStepChanges)

@@ -193,6 +193,14 @@ func (e *Entry) size() uint64 {
 	return uint64(n)
 }
 
+// size returns how many bytes entries take one by one.
+func size(entries []Entry) (bytes uint64) {
+	for i := range entries {
+		bytes += entries[i].size()
+	}
+	return bytes
+}
+
 // varint returns how many bytes v takes in protobuf's variable length encoding.
 func varint(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }
 

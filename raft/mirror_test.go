@@ -28,7 +28,6 @@ type mirror struct {
 type mirrored struct {
 	member
 	async   bool
-	single  bool           // at most one committed entry with each Ready
 	work    []raft.Ready   // handed out, not on disk
 	batches [][]raft.Entry // handed out, not applied
 }
@@ -159,6 +158,7 @@ func (r *mirror) add(d *datadriven.TestData) {
 	if limit := argument(d, "inflight"); limit != "" {
 		cfg.MaxInflight = number(limit)
 	}
+	cfg.MaxCommittedSizePerReady = uint64(number(argument(d, "max-committed-size-per-ready")))
 	if argument(d, "read-only") == "lease-based" {
 		cfg.ReadOnly = raft.ReadOnlyLease
 	}
@@ -183,7 +183,6 @@ func (r *mirror) add(d *datadriven.TestData) {
 	for range r.id(d, 0) {
 		cfg.ID = raft.ID(len(r.nodes) + 1)
 		m := &mirrored{member: member{cfg: cfg, disk: raft.Persisted{Snapshot: meta}}, async: async}
-		m.single = argument(d, "max-committed-size-per-ready") == "1"
 		if err := m.boot(0); err != nil {
 			r.t.Fatal(err)
 		}
@@ -211,7 +210,7 @@ func (r *mirror) process(what string, m *mirrored) bool {
 func (r *mirror) processReady(m *mirrored) bool {
 	rd, ok := m.node.Ready()
 	switch {
-	case !ok && len(m.pending) == 0:
+	case !ok:
 		return false
 	case !m.async:
 		m.persist(rd)
@@ -239,9 +238,6 @@ func (r *mirror) applyPending(m *mirrored) {
 	for len(m.pending) > 0 {
 		m.apply()
 		m.node.OfferSnapshot(m.at)
-		if m.single {
-			return
-		}
 	}
 }
 

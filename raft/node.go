@@ -56,6 +56,9 @@ type Node struct {
 	offered  SnapshotMeta // the snapshot that the driver can send; Index 0 is none
 	restored Index        // where the last snapshot from a leader ended
 
+	handedSize  uint64 // bytes of entries that are being applied; counted if they are limited
+	applyPaused bool   // until some of them are applied
+
 	seq         uint64
 	saved       HardState // as last handed out
 	ownVote     ownVote   // not handed out yet

@@ -45,7 +45,7 @@ func (n *Node) Ready() (Ready, bool) {
 	r := Ready{
 		Seq: n.seq, Entries: n.log.slice(n.log.handed+1, n.log.lastIndex()),
 		Msgs: n.msgs, AfterSync: n.afterSync, Reads: n.readStates,
-		Committed: n.log.slice(n.log.applying+1, n.appliable()),
+		Committed: n.takeCommitted(),
 	}
 	if n.log.unhanded {
 		r.Snapshot, n.log.unhanded = n.log.snapshot, false
@@ -57,7 +57,6 @@ func (n *Node) Ready() (Ready, bool) {
 		r.HardState = &HardState{Term: hs.Term, Vote: hs.Vote, Commit: hs.Commit} // hs itself stays off the heap
 	}
 	n.log.handed = n.log.lastIndex()
-	n.log.applying = max(n.log.applying, n.appliable())
 	n.outstanding = append(n.outstanding, outstanding{
 		seq: n.seq, last: n.log.handed, snapshot: r.Snapshot.index(), vote: n.ownVote, mustSync: r.MustSync,
 	})
@@ -68,16 +67,8 @@ func (n *Node) Ready() (Ready, bool) {
 
 func (n *Node) hasReady() bool {
 	return len(n.msgs) > 0 || len(n.afterSync) > 0 || len(n.readStates) > 0 ||
-		n.log.handed < n.log.lastIndex() || n.log.applying < n.appliable() || n.log.unhanded ||
+		n.log.handed < n.log.lastIndex() || n.hasCommitted() || n.log.unhanded ||
 		n.ownVote != ownVote{} || n.hardState() != n.saved
-}
-
-// appliable returns how far entries may be handed out to be applied.
-func (n *Node) appliable() Index {
-	if n.cfg.Rules.ApplyBeforeSync && n.log.snapshot == nil {
-		return n.log.committed
-	}
-	return n.log.appliable()
 }
 
 func (n *Node) hardState() HardState {
@@ -116,23 +107,4 @@ func (n *Node) Durable(seq uint64) {
 	}
 	n.outstanding = slices.Delete(n.outstanding, 0, done)
 	n.countOwnCopy()
-}
-
-// Applied says that the state machine has applied everything up to index; ApplyConfChange was called
-// for every configuration change among it. What a snapshot has overtaken may still be reported.
-func (n *Node) Applied(index Index) {
-	if index < n.log.applied && index <= n.restored {
-		return
-	}
-	if index < n.log.applied || index > n.log.applying {
-		n.violate(Fact{
-			Rule: ruleAppliedRange, Term: n.term, Index: index, Old: uint64(n.log.applied), N: int(n.log.applying),
-		})
-		return
-	}
-	if n.uncommitted > 0 {
-		n.uncommitted -= min(n.uncommitted, payload(n.log.slice(n.log.applied+1, index)))
-	}
-	n.log.applied = index
-	n.maybeAutoLeave()
 }

@@ -52,13 +52,19 @@ func (n *Node) lastToSend(first Index) Index {
 	case n.cfg.MaxSizePerMsg == 0 || first > last:
 		return last
 	}
-	entries, size := n.log.slice(first, last), uint64(0)
+	return fitting(n.log.slice(first, last), n.cfg.MaxSizePerMsg)
+}
+
+// fitting returns the index of the last of entries that fits into limit bytes together with those before it. The
+// first one always fits.
+func fitting(entries []Entry, limit uint64) Index {
+	var total uint64
 	for i := range entries {
-		if size += entries[i].size(); size > n.cfg.MaxSizePerMsg && i > 0 {
+		if total += entries[i].size(); total > limit && i > 0 {
 			return entries[i-1].Index
 		}
 	}
-	return last
+	return entries[len(entries)-1].Index
 }
 
 // broadcastHeartbeat also repeats the number of the newest read round, whose answers may have been lost.

@@ -64,7 +64,12 @@ func newSchedule(t *testing.T, seed int, rules raft.Rules) *schedule {
 func (s *schedule) start(m *member) {
 	// A state machine may survive a crash up to anything it had applied; the disk then held those entries.
 	applied := m.disk.Snapshot.Index + raft.Index(s.luck.below(int(m.at.Index-m.disk.Snapshot.Index)+1))
-	if err := m.boot(applied); err != nil {
+	if err := m.boot(applied); err != nil && s.wild {
+		m.disk.HardState, m.disk.Entries = raft.HardState{}, nil // a disk that was spoilt earlier is refused
+		m.disk.Snapshot = raft.SnapshotMeta{Conf: m.disk.Snapshot.Conf}
+		s.start(m)
+		return
+	} else if err != nil {
 		s.t.Fatalf("seed %d: restart of n%d: %v", s.seed, m.cfg.ID, err)
 	}
 	s.check.restarted(m)
@@ -77,6 +82,9 @@ func (s *schedule) step() {
 			s.start(m)
 		}
 		return
+	}
+	if s.wild && s.luck.below(50) == 0 {
+		s.changeRules(m)
 	}
 	switch dice := s.luck.below(100); {
 	case dice < 42:
@@ -109,6 +117,14 @@ func (s *schedule) step() {
 		m.node.Campaign()
 	}
 	s.drain(m)
+}
+
+// changeRules switches one rule of one member on or off in the middle of everything.
+func (s *schedule) changeRules(m *member) {
+	all := raft.SwitchableRules()
+	field := all[s.luck.below(len(all))].Off(&m.cfg.Rules)
+	*field = !*field
+	m.node.SetRules(m.cfg.Rules)
 }
 
 // manage does what an operator does: members, leadership, snapshots.

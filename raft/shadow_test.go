@@ -59,12 +59,15 @@ func newShadow(t *testing.T, c raft.Config, p raft.Persisted) *shadow {
 	s := &shadow{t: t, id: uint64(c.ID)}
 	s.cfg = etcd.Config{
 		ID: uint64(c.ID), ElectionTick: c.ElectionTick, HeartbeatTick: c.HeartbeatTick,
-		MaxSizePerMsg: c.MaxSizePerMsg, MaxCommittedSizePerReady: math.MaxUint64, MaxInflightMsgs: c.MaxInflight,
+		MaxSizePerMsg: c.MaxSizePerMsg, MaxCommittedSizePerReady: c.MaxCommittedSizePerReady, MaxInflightMsgs: c.MaxInflight,
 		MaxInflightBytes: c.MaxInflightBytes, MaxUncommittedEntriesSize: c.MaxUncommittedSize,
 		CheckQuorum: c.CheckQuorum, PreVote: c.PreVote, ReadOnlyOption: etcd.ReadOnlyOption(c.ReadOnly),
 		DisableConfChangeValidation: c.Rules.ManyPendingChanges, StepDownOnRemoval: c.StepDownOnRemoval,
 		AsyncStorageWrites: true,
 		Logger:             &etcd.DefaultLogger{Logger: log.New(io.Discard, "", 0)},
+	}
+	if c.MaxCommittedSizePerReady == 0 {
+		s.cfg.MaxCommittedSizePerReady = math.MaxUint64
 	}
 	switch {
 	case c.OneEntry:

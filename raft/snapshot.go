@@ -120,6 +120,7 @@ func (n *Node) snapshotInstalled(index Index) {
 	}
 	n.log.applied = max(n.log.applied, min(index, n.log.committed))
 	n.log.applying = max(n.log.applying, n.log.applied)
+	n.handedSize, n.applyPaused = 0, false // the snapshot has overtaken whatever was being applied
 }
 
 // ReportSnapshot says whether the snapshot that was sent to id has arrived. The peer's own answer says more, but

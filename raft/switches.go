@@ -289,6 +289,13 @@ var membershipSwitches = [...]Switch{
 
 // SetRules switches rules on or off from now on. What was done under the old ones stays.
 func (n *Node) SetRules(r Rules) {
+	old := n.cfg.Rules
 	n.cfg.Rules = r
 	n.setConf(n.conf) // what counts as a majority may have changed
+	for i := range n.progress {
+		n.limitInflight(&n.progress[i])
+	}
+	if r.ConfigOnAppend != old.ConfigOnAppend {
+		n.changeConfTime()
+	}
 }

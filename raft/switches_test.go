@@ -145,3 +145,29 @@ func (e *env) keep(link string) {
 	from, to := parseLink(link)
 	e.flight = slices.DeleteFunc(e.flight, func(m raft.Message) bool { return m.From != from || m.To != to })
 }
+
+// TestAnswerBeforeFsync is what etcd did in clusters of one (issue 14370): the only member counts its own copy,
+// applies and answers before its disk holds the entry, and a power failure takes it back.
+func TestAnswerBeforeFsync(t *testing.T) {
+	play := func(off string) *env {
+		e := newEnv()
+		for _, line := range []string{
+			"nodes 1 manual " + off, "campaign 1", "durable 1", "durable 1", "propose 1 x", "apply 1", "crash 1", "restart 1",
+		} {
+			e.run(strings.Fields(line))
+		}
+		return e
+	}
+	if e := play(""); len(e.guard.broken) > 0 {
+		t.Errorf("with the rules on: %q", e.guard.broken)
+	}
+	e := play("off=own-ack-after-fsync off=apply-after-fsync")
+	for _, guarantee := range []string{"AppliedOnDisk", "DurableQuorum"} {
+		if !slices.ContainsFunc(e.guard.broken, func(b string) bool { return strings.HasPrefix(b, guarantee+":") }) {
+			t.Errorf("%s is not broken: %q", guarantee, e.guard.broken)
+		}
+	}
+	if v := e.member(1).node.View(); v.Last != 1 || len(e.guard.machine) != 2 {
+		t.Errorf("the entry that was applied is still there: log up to %d, %d applied", v.Last, len(e.guard.machine))
+	}
+}
