@@ -16,7 +16,8 @@ var commandNames = [...]string{
 	Crash: "crash", Poweroff: "poweroff", Restart: "restart", Pause: "pause", Resume: "resume", Campaign: "campaign",
 	Cut: "cut", Heal: "heal", Partition: "partition", Isolate: "isolate", Delay: "delay", Drop: "drop", Loss: "drop",
 	Duplicate: "dup", Hold: "hold", Release: "release", SetTimer: "timer", Align: "align", Spread: "spread",
-	ClientPut: "put", ClientGet: "get", ClientDelete: "delete", ClientWatch: "watch", ClientCancel: "unwatch", SetRule: "rule",
+	ClientPut: "put", ClientGet: "get", ClientDelete: "delete", ClientWatch: "watch", ClientCancel: "unwatch",
+	SetRule: "rule",
 }
 
 // String is the name of the kind, such as "fsync_done".

@@ -22,7 +22,10 @@ func TestDistance(t *testing.T) {
 	for _, c := range []struct {
 		a, b string
 		want int
-	}{{"", "", 0}, {"goal", "gaol", 1}, {"a", "b", 1}, {"ab", "", 2}, {"中文", "中", 1}, {"abc", "cab", 2}, {"abcdefgh", "x", 4}} {
+	}{
+		{"", "", 0}, {"goal", "gaol", 1}, {"a", "b", 1}, {"ab", "", 2}, {"中文", "中", 1}, {"abc", "cab", 2},
+		{"abcdefgh", "x", 4},
+	} {
 		if got := distance(c.a, c.b); got != c.want {
 			t.Errorf("distance(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
 		}

@@ -1,0 +1,162 @@
+package session
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+
+	"etcdscope/cluster"
+	"etcdscope/cluster/clock"
+)
+
+// register is one key as clients see it: what a put stores, the next gets find.
+var register = porcupine.Model{
+	Init: func() any { return "" },
+	Step: func(state, input, output any) (bool, any) {
+		in, out := input.(*cluster.OpSpec), output.(answer)
+		if out.put {
+			return true, string(in.Value)
+		}
+		return out.value == state, state
+	},
+	DescribeOperation: func(input, output any) string {
+		in, out := input.(*cluster.OpSpec), output.(answer)
+		if out.put {
+			return fmt.Sprintf("put %s %s", in.Key, in.Value)
+		}
+		return fmt.Sprintf("get %s: %q", in.Key, out.value)
+	},
+}
+
+type answer struct {
+	put   bool
+	value string
+}
+
+// TestLinearizable is a second opinion on what the clients saw, from a checker that knows nothing of revisions:
+// three clients write and read two keys while members crash, lose power, pause and are cut off.
+func TestLinearizable(t *testing.T) {
+	for seed := range uint64(40) {
+		s := begin(t, cluster.Config{Seed: seed}, Options{})
+		for key, history := range trouble(t, s, seed) {
+			if len(history) < 5 {
+				t.Fatalf("seed %d: only %d operations on %s: the run shows nothing", seed, len(history), key)
+			}
+			switch porcupine.CheckOperationsTimeout(register, history, 20*time.Second) {
+			case porcupine.Illegal:
+				t.Errorf("seed %d: the history of %s is not linearizable", seed, key)
+			case porcupine.Unknown:
+				t.Errorf("seed %d: the history of %s has too many unknown outcomes to be judged", seed, key)
+			}
+		}
+		for _, v := range s.Violations() {
+			t.Errorf("seed %d: %s at event %d: %s", seed, v.Name, v.Event, v.Sentence)
+		}
+	}
+}
+
+// TestLinearizableCanFail switches off the rules that keep reads fresh: the checker finds the read of a leader that
+// was deposed behind its back, and with the rules on there is no such answer.
+func TestLinearizableCanFail(t *testing.T) {
+	for _, c := range []struct {
+		off  []string
+		want porcupine.CheckResult
+	}{{nil, porcupine.Ok}, {[]string{"checkquorum", "read-index"}, porcupine.Illegal}} {
+		s := begin(t, cluster.Config{Nodes: 3, Seed: 1, Off: c.off}, Options{NoCheck: true})
+		histories := map[string][]porcupine.Operation{}
+		do := func(line string) {
+			if _, err := s.Exec(line); err != nil {
+				t.Fatalf("%s: %v", line, err)
+			}
+		}
+		do("run until size(leaders()) == 1 max 5s")
+		old := s.View().Leader().ID
+		do("put x 1")
+		do("run 200ms")
+		do(fmt.Sprintf("isolate n%d", old))
+		do("run 800ms")
+		do(fmt.Sprintf("put x 2 --via n%d", old%3+1))
+		do("run 300ms")
+		do(fmt.Sprintf("get x --via n%d", old))
+		do("run 3s")
+		collect(s, map[cluster.OpID]bool{}, histories)
+		if got := porcupine.CheckOperationsTimeout(register, histories["x"], 20*time.Second); got != c.want {
+			t.Errorf("without %v the history is %s, want %s", c.off, got, c.want)
+		}
+	}
+}
+
+// trouble lets clients and faults loose and returns what the clients saw, by key.
+func trouble(t *testing.T, s *Session, seed uint64) map[string][]porcupine.Operation {
+	t.Helper()
+	histories := map[string][]porcupine.Operation{}
+	seen := map[cluster.OpID]bool{}
+	for round := range uint64(60) {
+		draw := clock.Draw(seed, 500, 0, 0, round)
+		for _, line := range oneRound(draw, round) {
+			_, err := s.Exec(line)
+			_ = err // a fault that makes no sense now is no fault
+		}
+		if _, err := s.Exec(fmt.Sprintf("run %dms", 20+draw>>40%120)); err != nil {
+			t.Fatal(err)
+		}
+		collect(s, seen, histories)
+	}
+	for _, line := range []string{"heal", "restart n1 n2 n3 n4 n5", "run 5s"} {
+		if _, err := s.Exec(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	collect(s, seen, histories)
+	return histories
+}
+
+// oneRound is what happens in one round: two requests, and often a fault.
+func oneRound(draw, round uint64) []string {
+	key := string('x' + rune(draw%2))
+	lines := []string{
+		fmt.Sprintf("put %s %d --by c%d --via n%d", key, round, draw>>2%3+1, draw>>4%5+1),
+		fmt.Sprintf("get %s --by c%d --via n%d", key, draw>>8%3+1, draw>>10%5+1),
+	}
+	a, b := draw>>14%5+1, draw>>18%5+1
+	faults := []string{
+		"crash n%d", "poweroff n%d", "pause n%d", "isolate n%d", "resume n%d", "restart n%d", "restart n%d", "restart n%d",
+	}
+	switch fault := draw >> 22 % 12; {
+	case fault < uint64(len(faults)):
+		lines = append(lines, fmt.Sprintf(faults[fault], a))
+	case fault == 8 && a != b:
+		lines = append(lines, fmt.Sprintf("cut n%d->n%d", a, b))
+	case fault < 11:
+		lines = append(lines, "heal")
+	}
+	return lines
+}
+
+// collect takes the operations that have ended since the last time. A put without an answer may take effect at any
+// time after its call; a refused one and an unanswered get say nothing.
+func collect(s *Session, seen map[cluster.OpID]bool, histories map[string][]porcupine.Operation) {
+	for _, o := range s.View().Ops {
+		if seen[o.ID] || o.State == cluster.OpPending || o.Kind == cluster.ClientGet && o.State != cluster.OpDone {
+			continue
+		}
+		seen[o.ID] = true
+		if o.State == cluster.OpFailed {
+			continue
+		}
+		op := porcupine.Operation{ClientId: int(o.ID), Input: o.Spec, Call: int64(o.Called), Return: int64(o.Returned)}
+		out := answer{put: o.Kind == cluster.ClientPut}
+		if len(o.KVs) > 0 {
+			out.value = string(o.KVs[0].Value)
+		}
+		if o.State == cluster.OpUnknown {
+			op.Return = math.MaxInt64
+		}
+		op.Output = out
+		key := string(o.Spec.Key)
+		histories[key] = append(histories[key], op)
+	}
+}
