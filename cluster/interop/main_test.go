@@ -1,0 +1,75 @@
+package interop
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strconv"
+	"testing"
+
+	"go.uber.org/zap"
+)
+
+// effort multiplies what the tests do: INTEROP_EFFORT=20 go test.
+var effort = 1
+
+// silent is the logger of everything that is etcd's.
+var silent = zap.NewNop()
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := configure(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	os.Exit(m.Run())
+}
+
+// configure reads the environment. Failing inputs of rapid are printed with their seed, and not kept as files.
+func configure() error {
+	if text := os.Getenv("INTEROP_EFFORT"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return fmt.Errorf("INTEROP_EFFORT=%s: write a number from 1 on", text)
+		}
+		effort = n
+	}
+	const memory = "/dev/shm" // thousands of small files, each synced by etcd
+	if info, err := os.Stat(memory); err == nil && info.IsDir() && os.Getenv("TMPDIR") == "" {
+		if err := os.Setenv("TMPDIR", memory); err != nil {
+			return err
+		}
+	}
+	if err := flag.Set("rapid.nofailfile", "true"); err != nil {
+		return err
+	}
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	if given {
+		return nil
+	}
+	return flag.Set("rapid.checks", strconv.Itoa(300*effort))
+}
+
+// failer is what a test and a run of rapid have in common.
+type failer interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
+func check(tb failer, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// runDir makes a directory for one run of a property. A run that fails leaves locked files behind, for which the next
+// would wait forever in the same place.
+func runDir(t failer, root string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp(root, "")
+	check(t, err)
+	return dir
+}

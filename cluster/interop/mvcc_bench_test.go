@@ -1,0 +1,273 @@
+package interop
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"go.etcd.io/etcd/pkg/v3/traceutil"
+	"go.etcd.io/etcd/server/v3/storage/backend"
+	etcdmvcc "go.etcd.io/etcd/server/v3/storage/mvcc"
+
+	"etcdscope/mvcc"
+	"etcdscope/watch"
+)
+
+const (
+	benchKeys   = 10_000
+	commitEvery = 1000    // puts between two commits of the backend; nothing is synced
+	storeBound  = 200_000 // puts into one store; then it begins anew outside the measurement
+)
+
+// benchStore is one key space as a benchmark uses it.
+type benchStore interface {
+	put(key, value []byte)
+	commit() error
+	count(key, end []byte) (int, error) // reads the range and says how many keys it got
+	close(tb failer)
+}
+
+// oursBench is our store. Beside index and file it keeps the history that pictures are drawn from.
+type oursBench struct{ s *mvcc.Store }
+
+func (o oursBench) put(key, value []byte) {
+	txn := o.s.Write()
+	txn.Put(key, value, 0, false)
+	txn.End()
+}
+
+func (o oursBench) commit() error { return o.s.Commit() }
+
+func (o oursBench) count(key, end []byte) (int, error) {
+	res, err := o.s.Range(key, end, mvcc.RangeOptions{})
+	return len(res.KVs), err
+}
+
+func (o oursBench) close(tb failer) { tb.Helper(); check(tb, o.s.Backend().Close()) }
+
+// etcdBench is etcd's store; it reads as a server does, in a concurrent read transaction.
+type etcdBench struct{ *etcdStore }
+
+func (e etcdBench) put(key, value []byte) {
+	txn := e.write()
+	txn.Put(key, value, 0)
+	txn.End()
+}
+
+func (e etcdBench) commit() error { e.kv.Commit(); return nil }
+
+func (e etcdBench) count(key, end []byte) (int, error) {
+	txn := e.kv.Read(etcdmvcc.ConcurrentReadTxMode, traceutil.TODO())
+	defer txn.End()
+	res, err := txn.Range(context.Background(), key, end, etcdmvcc.RangeOptions{WithTotalCount: true})
+	if err != nil {
+		return 0, err
+	}
+	return len(res.KVs), nil
+}
+
+// newBenchStore makes an empty store in a new directory under dir.
+func newBenchStore(tb failer, impl, dir string) benchStore {
+	tb.Helper()
+	dir = runDir(tb, dir)
+	if impl == "etcd" {
+		return etcdBench{openEtcdStore(filepath.Join(dir, "db"))}
+	}
+	return oursBench{newOurStore(tb, dir)}
+}
+
+func benchKey(i int) []byte { return fmt.Appendf(nil, "key/%012d", i) }
+
+// fill puts n keys and commits.
+func fill(tb failer, s benchStore, n int) {
+	tb.Helper()
+	for i := range n {
+		s.put(benchKey(i), payload256[:64])
+		if i%commitEvery == commitEvery-1 {
+			check(tb, s.commit())
+		}
+	}
+	check(tb, s.commit())
+}
+
+// BenchmarkMVCCPut is one put of 64 bytes in a transaction of its own, and a thousandth of a commit.
+func BenchmarkMVCCPut(b *testing.B) {
+	keys := make([][]byte, benchKeys)
+	for i := range keys {
+		keys[i] = benchKey(i)
+	}
+	for _, impl := range impls {
+		b.Run("impl="+impl, func(b *testing.B) {
+			dir := b.TempDir()
+			s := newBenchStore(b, impl, dir)
+			puts := 0
+			b.ReportAllocs()
+			for b.Loop() {
+				if puts == storeBound {
+					b.StopTimer()
+					s.close(b)
+					s, puts = newBenchStore(b, impl, dir), 0
+					b.StartTimer()
+				}
+				s.put(keys[puts%benchKeys], payload256[:64])
+				if puts++; puts%commitEvery == 0 {
+					check(b, s.commit())
+				}
+			}
+			s.close(b)
+		})
+	}
+}
+
+// BenchmarkMVCCRange reads keys that are all in the file, out of 10,000.
+func BenchmarkMVCCRange(b *testing.B) {
+	for _, n := range []int{1, 1000} {
+		for _, impl := range impls {
+			b.Run(fmt.Sprintf("n=%d/impl=%s", n, impl), func(b *testing.B) {
+				s := newBenchStore(b, impl, b.TempDir())
+				fill(b, s, benchKeys)
+				key, end := benchKey(4000), benchKey(4000+n)
+				if n == 1 {
+					end = nil
+				}
+				b.ReportAllocs()
+				for b.Loop() {
+					if got, err := s.count(key, end); got != n || err != nil {
+						b.Fatalf("%d keys, %v", got, err)
+					}
+				}
+				s.close(b)
+			})
+		}
+	}
+}
+
+// BenchmarkMVCCRestore builds the index of 100,000 keys out of a file that is open already, as a member does when it
+// starts.
+func BenchmarkMVCCRestore(b *testing.B) {
+	const keys = 100_000
+	dir := b.TempDir()
+	written := etcdBench{openEtcdStore(filepath.Join(dir, "db"))}
+	fill(b, written, keys)
+	written.close(b)
+	ours, err := mvcc.OpenFile(dir, written.path)
+	check(b, err)
+	theirs := openEtcdBackend(written.path)
+	restore := map[string]func() int64{
+		"etcdscope": func() int64 {
+			s, err := mvcc.Open(ours)
+			check(b, err)
+			return s.Revision()
+		},
+		"etcd": func() int64 { return restoreEtcd(b, theirs) },
+	}
+	for _, impl := range impls {
+		b.Run("impl="+impl, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if rev := restore[impl](); rev != keys+1 {
+					b.Fatalf("restored up to revision %d", rev)
+				}
+			}
+		})
+	}
+	check(b, ours.Close())
+	check(b, theirs.Close())
+}
+
+func restoreEtcd(tb failer, b backend.Backend) int64 {
+	tb.Helper()
+	s := etcdmvcc.NewStore(silent, b, noLeases, etcdmvcc.StoreConfig{})
+	defer func() { check(tb, s.Close()) }()
+	return s.Rev()
+}
+
+// BenchmarkWatchNotify is a put that all watchers wait for, until each has taken its event. With etcd every watcher
+// has a stream, as clients have; the put itself is in both figures, as etcd notifies inside the transaction's end.
+func BenchmarkWatchNotify(b *testing.B) {
+	for _, watchers := range []int{1, 100, 1000} {
+		for _, impl := range impls {
+			b.Run(fmt.Sprintf("watchers=%d/impl=%s", watchers, impl), func(b *testing.B) {
+				dir := b.TempDir()
+				bench := newWatchBench[impl](b, dir, watchers)
+				puts := 0
+				b.ReportAllocs()
+				for b.Loop() {
+					if puts == storeBound {
+						b.StopTimer()
+						bench.stop()
+						bench, puts = newWatchBench[impl](b, dir, watchers), 0
+						b.StartTimer()
+					}
+					if got := bench.putAndTake(); got != watchers {
+						b.Fatalf("%d events", got)
+					}
+					if puts++; puts%commitEvery == 0 {
+						check(b, bench.commit())
+					}
+				}
+				bench.stop()
+			})
+		}
+	}
+}
+
+// watchBench is a store with watchers on one key.
+type watchBench struct {
+	putAndTake func() (events int)
+	commit     func() error
+	stop       func()
+}
+
+var newWatchBench = map[string]func(tb failer, dir string, watchers int) watchBench{
+	"etcdscope": func(tb failer, dir string, watchers int) watchBench {
+		s := newOurStore(tb, dir)
+		hub := watch.New(s, watch.Config{})
+		var ids []watch.ID
+		for range watchers {
+			ids = append(ids, hub.Watch(benchKey(0), nil, 0, false))
+		}
+		put := func() (events int) {
+			txn := s.Write()
+			txn.Put(benchKey(0), payload256[:64], 0, false)
+			changes := txn.End()
+			hub.Notify(s.Revision(), changes)
+			for _, id := range ids {
+				for _, r := range hub.Take(id) {
+					events += len(r.Events)
+				}
+			}
+			return events
+		}
+		return watchBench{put, s.Commit, func() { check(tb, s.Backend().Close()) }}
+	},
+	"etcd": func(tb failer, dir string, watchers int) watchBench {
+		b := openEtcdBackend(filepath.Join(runDir(tb, dir), "db"))
+		kv := etcdmvcc.New(silent, b, noLeases, etcdmvcc.StoreConfig{})
+		var streams []etcdmvcc.WatchStream
+		for range watchers {
+			stream := kv.NewWatchStream()
+			_, err := stream.Watch(context.Background(), 0, benchKey(0), nil, 0)
+			check(tb, err)
+			streams = append(streams, stream)
+		}
+		put := func() (events int) {
+			txn := kv.Write(traceutil.TODO())
+			txn.Put(benchKey(0), payload256[:64], 0)
+			txn.End()
+			for _, stream := range streams {
+				events += len((<-stream.Chan()).Events)
+			}
+			return events
+		}
+		commit := func() error { kv.Commit(); return nil }
+		return watchBench{put, commit, func() {
+			for _, stream := range streams {
+				stream.Close()
+			}
+			check(tb, kv.Close())
+			check(tb, b.Close())
+		}}
+	},
+}

@@ -1,0 +1,274 @@
+package interop
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"go.etcd.io/etcd/server/v3/lease"
+	etcdmvcc "go.etcd.io/etcd/server/v3/storage/mvcc"
+	"pgregory.net/rapid"
+
+	"etcdscope/mvcc"
+)
+
+// stores are the two key spaces that are told the same, with their files in a directory of their own.
+type stores struct {
+	dir   string
+	ours  *mvcc.Store
+	etcd  *etcdStore
+	files int
+}
+
+func newStores(tb failer, dir string) *stores {
+	tb.Helper()
+	dir = runDir(tb, dir)
+	s := &stores{dir: dir, ours: newOurStore(tb, dir)}
+	s.etcd = openEtcdStore(s.fresh())
+	return s
+}
+
+// fresh is a path that no file has had.
+func (s *stores) fresh() string {
+	s.files++
+	return filepath.Join(s.dir, fmt.Sprint("db", s.files))
+}
+
+func (s *stores) close(tb failer) {
+	tb.Helper()
+	check(tb, s.ours.Backend().Close())
+	s.etcd.close(tb)
+	check(tb, os.RemoveAll(s.dir))
+}
+
+var (
+	drawKey = rapid.Custom(func(t *rapid.T) []byte {
+		if rapid.IntRange(0, 9).Draw(t, "binary") == 0 {
+			return rapid.SliceOfN(rapid.SampledFrom([]byte{0, 1, 'a', 0xff}), 1, 3).Draw(t, "key")
+		}
+		return []byte(rapid.StringMatching(`[a-e]{1,2}`).Draw(t, "key"))
+	})
+	drawEnd = rapid.Custom(func(t *rapid.T) []byte {
+		return rapid.OneOf(rapid.Just([]byte(nil)), rapid.Just([]byte{}), drawKey).Draw(t, "end")
+	})
+)
+
+func sameKV(a, b mvcc.KeyValue) bool {
+	return bytes.Equal(a.Key, b.Key) && bytes.Equal(a.Value, b.Value) && a.CreateRevision == b.CreateRevision &&
+		a.ModRevision == b.ModRevision && a.Version == b.Version && a.Lease == b.Lease
+}
+
+// sameAnswer compares two answers, or two errors.
+func sameAnswer(a mvcc.RangeResult, aErr error, b mvcc.RangeResult, bErr error) bool {
+	if aErr != nil || bErr != nil {
+		return aErr != nil && errors.Is(bErr, aErr)
+	}
+	return slices.EqualFunc(a.KVs, b.KVs, sameKV) && a.Count == b.Count && a.More == b.More && a.Rev == b.Rev
+}
+
+// readBoth asks both for a range, at any revision up to one too many.
+func (s *stores) read(t *rapid.T) {
+	key, end := drawKey.Draw(t, "key"), drawEnd.Draw(t, "end")
+	o := mvcc.RangeOptions{
+		Rev:       rapid.Int64Range(-1, s.ours.Revision()+1).Draw(t, "rev"),
+		Limit:     rapid.Int64Range(0, 4).Draw(t, "limit"),
+		CountOnly: rapid.IntRange(0, 4).Draw(t, "count") == 0,
+		KeysOnly:  rapid.IntRange(0, 4).Draw(t, "keys") == 0,
+	}
+	got, gotErr := s.ours.Range(key, end, o)
+	want, wantErr := rangeEtcd(s.etcd.kv, key, end, o)
+	if !sameAnswer(got, gotErr, want, wantErr) {
+		t.Fatalf("range %q %q %+v:\nours %+v, %v\netcd %+v, %v", key, end, o, got, gotErr, want, wantErr)
+	}
+}
+
+// hash asks both for the hash up to a revision.
+func (s *stores) hash(t *rapid.T) {
+	rev := rapid.Int64Range(0, s.ours.Revision()+1).Draw(t, "rev")
+	compareHash(t, s.ours, s.etcd, rev)
+}
+
+func compareHash(t failer, ours *mvcc.Store, etcd *etcdStore, rev int64) {
+	t.Helper()
+	hash, compacted, err := ours.HashKV(rev)
+	want, _, wantErr := etcd.kv.HashStorage().HashByRev(rev)
+	if err != nil || wantErr != nil {
+		if !errors.Is(errors.Join(wantErr, sameError[wantErr]), err) {
+			t.Fatalf("hash at %d: ours %v, etcd %v", rev, err, wantErr)
+		}
+		return
+	}
+	if hash != want.Hash || compacted != want.CompactRevision {
+		t.Fatalf("hash at %d: ours %d, compacted %d, etcd %+v", rev, hash, compacted, want)
+	}
+}
+
+// write makes one transaction of puts, deletes and reads.
+func (s *stores) write(t *rapid.T) {
+	ours, etcd := s.ours.Write(), s.etcd.write()
+	for range rapid.IntRange(1, 4).Draw(t, "operations") {
+		key := drawKey.Draw(t, "key")
+		switch rapid.SampledFrom([]string{"put", "put", "put", "delete", "read"}).Draw(t, "operation") {
+		case "put":
+			putBoth(t, ours, etcd, key)
+		case "delete":
+			deleteBoth(t, ours, etcd, key, drawEnd.Draw(t, "end"))
+		case "read":
+			end, o := drawEnd.Draw(t, "end"), mvcc.RangeOptions{Limit: rapid.Int64Range(0, 2).Draw(t, "limit")}
+			o.Rev = rapid.Int64Range(0, s.ours.Revision()+2).Draw(t, "rev")
+			got, gotErr := ours.Range(key, end, o)
+			want, wantErr := rangeEtcd(etcd, key, end, o)
+			if !sameAnswer(got, gotErr, want, wantErr) {
+				t.Fatalf("in a transaction, %q %q %+v:\nours %+v, %v\netcd %+v, %v", key, end, o, got, gotErr, want, wantErr)
+			}
+		}
+	}
+	changes := etcd.Changes()
+	etcd.End()
+	events := ours.End()
+	if len(events) != len(changes) {
+		t.Fatalf("ours changed %+v, etcd %v", events, changes)
+	}
+	for i, kv := range changes {
+		want := mvcc.Event{KV: fromKeyValue(kv)}
+		if kv.CreateRevision == 0 { // etcd's way to say deleted; watchers are given the revision
+			want.Delete, want.KV.ModRevision = true, s.ours.Revision()
+		}
+		if events[i].Delete != want.Delete || !sameKV(events[i].KV, want.KV) {
+			t.Fatalf("change %d: ours %+v, etcd %+v", i, events[i], want)
+		}
+	}
+}
+
+// before is what a write replaces; etcd's store does not say, its transaction layer reads it first.
+func before(t failer, etcd etcdmvcc.TxnWrite, key, end []byte) []mvcc.KeyValue {
+	t.Helper()
+	res, err := rangeEtcd(etcd, key, end, mvcc.RangeOptions{})
+	check(t, err)
+	return res.KVs
+}
+
+func putBoth(t *rapid.T, ours *mvcc.Txn, etcd etcdmvcc.TxnWrite, key []byte) {
+	value := rapid.SliceOfN(rapid.Byte(), 0, 30).Draw(t, "value")
+	id := rapid.SampledFrom([]int64{0, 0, 1, 1 << 60}).Draw(t, "lease")
+	want := before(t, etcd, key, nil)
+	prev := ours.Put(key, value, id, true)
+	etcd.Put(key, value, lease.LeaseID(id))
+	var got []mvcc.KeyValue
+	if prev != nil {
+		got = append(got, *prev)
+	}
+	if !slices.EqualFunc(got, want, sameKV) {
+		t.Fatalf("put %q replaced %+v, etcd has %+v", key, got, want)
+	}
+}
+
+func deleteBoth(t *rapid.T, ours *mvcc.Txn, etcd etcdmvcc.TxnWrite, key, end []byte) {
+	want := before(t, etcd, key, end)
+	n, prev := ours.DeleteRange(key, end, true)
+	m, _ := etcd.DeleteRange(key, end)
+	if n != m || !slices.EqualFunc(prev, want, sameKV) {
+		t.Fatalf("delete %q %q: ours %d %+v, etcd %d %+v", key, end, n, prev, m, want)
+	}
+}
+
+func (s *stores) commit(t failer) {
+	t.Helper()
+	check(t, s.ours.Commit())
+	s.etcd.kv.Commit()
+}
+
+// crash loses what is pending on both sides.
+func (s *stores) crash(t failer) {
+	t.Helper()
+	again, err := mvcc.Open(s.ours.Backend())
+	check(t, err)
+	s.ours = again
+	s.etcd = s.etcd.crash(t, s.fresh())
+}
+
+func (s *stores) restart(t failer) {
+	t.Helper()
+	s.commit(t)
+	s.etcd = s.etcd.restart(t)
+	again, err := mvcc.Open(s.ours.Backend())
+	check(t, err)
+	s.ours = again
+}
+
+// swap lets each side go on with the file of the other.
+func (s *stores) swap(t failer) {
+	t.Helper()
+	s.commit(t)
+	path := s.fresh()
+	saveOurs(t, s.ours, path)
+	s.adopt(t)
+	s.etcd = openEtcdStore(path)
+}
+
+// adopt closes etcd's store, and ours goes on with its file.
+func (s *stores) adopt(t failer) {
+	t.Helper()
+	s.etcd.close(t)
+	check(t, s.ours.Backend().Close())
+	s.ours = openOurStore(t, s.dir, s.etcd.path)
+}
+
+// compact is etcd's alone: our store reads compacted files, but does not compact.
+func (s *stores) compact(t *rapid.T) {
+	rev := rapid.Int64Range(1, s.ours.Revision()).Draw(t, "rev")
+	err := s.etcd.compact(rev)
+	if (err == nil) != (rev > s.ours.CompactRevision()) {
+		t.Fatalf("compact %d over %d: %v", rev, s.ours.CompactRevision(), err)
+	}
+	s.etcd.kv.Commit()
+	path := s.etcd.path
+	s.adopt(t)
+	s.etcd = openEtcdStore(path)
+	if err == nil && s.ours.CompactRevision() != rev {
+		t.Fatalf("compacted at %d, ours says %d", rev, s.ours.CompactRevision())
+	}
+}
+
+// TestMVCC: the same random operations on both stores give the same answers, errors, revisions and hashes, whenever
+// they are committed, crash, are restarted, compacted or go on with each other's file.
+func TestMVCC(t *testing.T) {
+	const operations = 200
+	dir := t.TempDir()
+	steps := []string{"commit", "crash", "restart", "swap", "compact", "hash", "hash"}
+	for range 20 {
+		steps = append(steps, "write", "read")
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		s := newStores(t, dir) // not closed by a failing run: it may be inside a transaction, which close would wait for
+		for range operations {
+			switch rapid.SampledFrom(steps).Draw(t, "step") {
+			case "write":
+				s.write(t)
+			case "read":
+				s.read(t)
+			case "hash":
+				s.hash(t)
+			case "commit":
+				s.commit(t)
+			case "crash":
+				s.crash(t)
+			case "restart":
+				s.restart(t)
+			case "swap":
+				s.swap(t)
+			case "compact":
+				s.compact(t)
+			}
+			if got, want := s.ours.Revision(), s.etcd.kv.Rev(); got != want {
+				t.Fatalf("ours is at revision %d, etcd at %d", got, want)
+			}
+		}
+		compareHash(t, s.ours, s.etcd, 0)
+		s.close(t)
+	})
+}
