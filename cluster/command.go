@@ -35,6 +35,7 @@ const (
 	ClientWatch                         // Op follows a key or a range
 	ClientCancel                        // the watch with tag Op.Tag ends
 	SetRule                             // the rule Rule is in force from now on, or, with Off, is not
+	MoveLeader                          // the leader hands its leadership to the first of Members
 )
 
 // Command is a wish as a plain value. Which fields count depends on Kind.

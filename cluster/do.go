@@ -47,6 +47,8 @@ func (c *Cluster) check(cmd *Command) error {
 		return c.checkWatch(cmd)
 	case SetRule:
 		return knownRule(cmd.Rule)
+	case MoveLeader:
+		return c.checkMove(cmd)
 	case Partition:
 		return c.checkGroups(cmd)
 	case Loss:
@@ -106,6 +108,29 @@ func (c *Cluster) checkWatch(cmd *Command) error {
 	return fmt.Errorf("no watch with the tag %q is running", cmd.Op.Tag)
 }
 
+// checkMove refuses what etcd's leader would refuse: there must be one, and another member to follow it.
+func (c *Cluster) checkMove(cmd *Command) error {
+	lead := c.leader()
+	switch {
+	case len(cmd.Members) != 1:
+		return fmt.Errorf("leadership goes to one member: name it, such as n2")
+	case lead == raft.None:
+		return fmt.Errorf("there is no leader to hand over")
+	case lead == cmd.Members[0]:
+		return fmt.Errorf("n%d is the leader already", lead)
+	}
+	return nil
+}
+
+// moveLeader asks the leader to hand over; it does when the other has its whole log (thesis §3.10).
+func (c *Cluster) moveLeader(to raft.ID, e *Event) {
+	m := c.member(c.leader())
+	if err := m.node.TransferLeader(to); err != nil {
+		e.Note = err.Error()
+	}
+	m.drain(c, e)
+}
+
 func (c *Cluster) checkGroups(cmd *Command) error {
 	seen := make([]bool, len(c.members)+1)
 	for _, g := range cmd.Groups {
@@ -143,6 +168,8 @@ func (c *Cluster) carryOut(cmd *Command, e *Event) {
 		c.cancelWatch(cmd.Op.Tag)
 	case SetRule:
 		c.switchRule(cmd.Rule, !cmd.Off)
+	case MoveLeader:
+		c.moveLeader(cmd.Members[0], e)
 	}
 }
 

@@ -17,7 +17,7 @@ var commandNames = [...]string{
 	Cut: "cut", Heal: "heal", Partition: "partition", Isolate: "isolate", Delay: "delay", Drop: "drop", Loss: "drop",
 	Duplicate: "dup", Hold: "hold", Release: "release", SetTimer: "timer", Align: "align", Spread: "spread",
 	ClientPut: "put", ClientGet: "get", ClientDelete: "delete", ClientWatch: "watch", ClientCancel: "unwatch",
-	SetRule: "rule",
+	SetRule: "rule", MoveLeader: "move_leader",
 }
 
 // String is the name of the kind, such as "fsync_done".
@@ -79,6 +79,8 @@ var storyFacts = [...]bool{
 	raft.FactStepDown: true, raft.FactVoteGranted: true, raft.FactVoteRefused: true, raft.FactLeaderKnown: true,
 	raft.FactProposed: true, raft.FactForwarded: true, raft.FactDropped: true, raft.FactTruncated: true,
 	raft.FactAppendRefused: true, raft.FactQuorumLost: true, raft.FactViolation: true,
+	raft.FactTransfer: true, raft.FactSnapshotSent: true, raft.FactSnapshotInstalled: true, raft.FactConfig: true,
+	raft.FactConfRefused: true,
 }
 
 // salience is how much e matters.

@@ -19,12 +19,12 @@ type Rule struct {
 // onlyProgress are the rules without which the cluster is slow or stuck, but never wrong.
 var onlyProgress = []string{
 	"backtrack", "checkquorum", "forward-proposals", "inflight-limit", "noop", "prevote", "probe-after-reject",
-	"random-timeout", "reject-hint", "step-down", "vote-lease",
+	"no-proposals-in-transfer", "random-timeout", "reject-hint", "step-down", "transfer-caught-up", "vote-lease",
 }
 
-// rules are raft's switches that act in a cluster without snapshots, membership change and transfer of leadership.
+// rules are raft's switches that act in a cluster without snapshots and membership change.
 var rules = func() []Rule {
-	without := []string{"snapshot", "learner", "one-", "conf", "transfer"}
+	without := []string{"snapshot", "learner", "one-", "conf"}
 	var all []Rule
 	for _, s := range raft.SwitchableRules() {
 		if slices.ContainsFunc(without, func(part string) bool { return strings.Contains(s.Name, part) }) {

@@ -28,6 +28,7 @@ var commandNames = [...]string{
 	cluster.SetTimer: "timer", cluster.Align: "align", cluster.Spread: "spread", cluster.ClientPut: "put",
 	cluster.ClientGet: "get", cluster.ClientDelete: "del", cluster.ClientWatch: "watch",
 	cluster.ClientCancel: "unwatch", cluster.SetRule: "rule",
+	cluster.MoveLeader: "move-leader",
 }
 
 func commandName(k cluster.CommandKind) string {
@@ -77,7 +78,7 @@ func actionWords(c *Call) []string {
 func worldWords(c *cluster.Command) []string {
 	switch c.Kind {
 	case cluster.Crash, cluster.Poweroff, cluster.Restart, cluster.Pause, cluster.Resume, cluster.Campaign,
-		cluster.Isolate, cluster.Align, cluster.Spread:
+		cluster.Isolate, cluster.Align, cluster.Spread, cluster.MoveLeader:
 		return memberWords(c.Members)
 	case cluster.SetTimer:
 		return []string{strings.Join(memberWords(c.Members), ","), strconv.Itoa(c.Ticks)}

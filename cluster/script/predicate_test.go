@@ -74,7 +74,7 @@ func TestEventNames(t *testing.T) {
 	for k := cluster.Tick; k <= cluster.UserCommand; k++ {
 		got = append(got, k.String())
 	}
-	for k := cluster.Crash; k <= cluster.SetRule; k++ {
+	for k := cluster.Crash; k <= cluster.MoveLeader; k++ {
 		got = append(got, k.String())
 	}
 	for k := raft.FactTimeout; k <= raft.FactViolation; k++ {

@@ -95,6 +95,11 @@ var timeSpecs = []*Spec{
 
 var nodeSpecs = []*Spec{
 	{
+		Name: "move-leader", Aliases: []string{"transfer"}, Usage: "move-leader MEMBER", Example: "move-leader n2",
+		parse: onMembers(cluster.MoveLeader), slots: []slot{aMemberOf},
+		Help: "Let the leader hand its leadership to another member.", HelpZH: "让领导者把领导权交给另一个成员。",
+	},
+	{
 		Name: "rule", Usage: "rule NAME on|off", Example: "rule vote-once off", parse: parseRule,
 		slots: []slot{aRuleName, onOrOff}, Help: "Switch a rule of Raft off and watch what breaks, or on again.",
 		HelpZH: "关闭 Raft 的一条规则，观察会出什么问题；或重新打开。",
