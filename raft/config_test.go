@@ -90,8 +90,8 @@ func TestWhyInJointConfiguration(t *testing.T) {
 		!has(got, "has 1 of 3 outgoing votes, needs 2", false) {
 		t.Errorf("WhyNotLeader = %v", got)
 	}
-	if got := raft.WhyNotCommitted(&leader, 1); !has(got, "stored on 2 of 3 voters, need 2", true) ||
-		!has(got, "stored on 1 of 3 outgoing voters, need 2", false) {
+	if got := raft.WhyNotCommitted(&leader, 1); !has(got, "known to be stored on 2 of 3 voters, need 2", true) ||
+		!has(got, "known to be stored on 1 of 3 outgoing voters, need 2", false) {
 		t.Errorf("WhyNotCommitted = %v", got)
 	}
 }

@@ -47,7 +47,7 @@ func storedBy(v *View, half string, voters []ID, i Index) Conjunct {
 		}
 	}
 	need := len(voters)/2 + 1
-	text := fmt.Sprintf("stored on %d of %d %svoters, need %d", stored, len(voters), half, need)
+	text := fmt.Sprintf("known to be stored on %d of %d %svoters, need %d", stored, len(voters), half, need)
 	return Conjunct{Text: text, Holds: stored >= need}
 }
 
