@@ -312,6 +312,7 @@ func (s *schedule) quiesce() {
 		for _, m := range s.members {
 			if !m.down && len(m.queue)+len(m.pending) > 0 {
 				s.durable(m, len(m.queue))
+				s.drain(m) // what is committed before the next configuration counts by this one
 				s.apply(m)
 				s.drain(m)
 				busy = true
