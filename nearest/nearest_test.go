@@ -23,7 +23,12 @@ func TestDistance(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"", "", 0}, {"goal", "gaol", 1}, {"a", "b", 1}, {"ab", "", 2}, {"中文", "中", 1}, {"abc", "cab", 2},
+		{"", "", 0},
+		{"goal", "gaol", 1},
+		{"a", "b", 1},
+		{"ab", "", 2},
+		{"中文", "中", 1},
+		{"abc", "cab", 2},
 		{"abcdefgh", "x", 4},
 	} {
 		if got := distance(c.a, c.b); got != c.want {
