@@ -195,7 +195,7 @@ func (p *lineParser) numberIn(w word, text, what string, lo, hi int64) int64 {
 		return 0
 	}
 	if err != nil || n < lo || n > hi {
-		p.fail(w, fmt.Sprintf("%s %s is out of range", what, text), fmt.Sprintf("write %d to %d", lo, hi))
+		p.fail(w, fmt.Sprintf("%s is out of range for %s", text, what), fmt.Sprintf("write %d to %d", lo, hi))
 		return 0
 	}
 	return n

@@ -71,7 +71,7 @@ func (s *Session) replaceBy(fresh *Session) error {
 func (s *Session) saveFile(name string) error {
 	f, err := os.CreateTemp(filepath.Dir(name), ".etcdscope-*")
 	if err != nil {
-		return unnamed(err, name)
+		return unnamed("write", name, err)
 	}
 	err = errors.Join(s.Save(f), f.Sync(), f.Close())
 	if err == nil {
@@ -84,11 +84,11 @@ func (s *Session) saveFile(name string) error {
 	return nil
 }
 
-// unnamed lets an error about the file beside a file name the file that the user named.
-func unnamed(err error, name string) error {
+// unnamed lets an error about a file name what was done to the file that the user named.
+func unnamed(doing, name string, err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {
-		return fmt.Errorf("cannot write %s: %w", name, path.Err)
+		return fmt.Errorf("cannot %s %s: %w", doing, name, path.Err)
 	}
 	return err
 }
@@ -96,7 +96,7 @@ func unnamed(err error, name string) error {
 func (s *Session) loadFile(name string) error {
 	f, err := os.Open(name)
 	if err != nil {
-		return err
+		return unnamed("read", name, err)
 	}
 	fresh, err := Load(name, f, s.options)
 	if err = errors.Join(err, f.Close()); err != nil {
