@@ -190,7 +190,7 @@ func (m *Model) report(err error) {
 		return
 	}
 	if errors.Is(err, session.ErrQuiet) {
-		m.warn(m.word(err.Error(), "20 秒内没有关键事件：写入一些数据，或者制造一个故障"))
+		m.warn(m.word(err.Error(), "接下来 20 秒没有关键事件：写入一些数据，或者制造一个故障"))
 		return
 	}
 	m.warn(err.Error())

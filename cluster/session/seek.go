@@ -241,20 +241,61 @@ func (s *Session) seekTime(t clock.Time) error {
 }
 
 // ErrQuiet says that there is no story to go to: nobody writes and nothing breaks.
-var ErrQuiet = errors.New("20 s without a story: write something or break something")
+var ErrQuiet = errors.New("no story in the next 20 s: write something or break something")
 
-// NextStory goes to the next story event; PreviousStory to the one before. When nothing worth telling happens
-// for 20 s of virtual time it stops there and says so.
+// NextStory goes to the next story event; PreviousStory to the one before. When nothing worth telling would happen
+// within 20 s of virtual time it stays where it is and says so.
 func (s *Session) NextStory() error {
+	ahead, err := s.storyAhead()
+	if err != nil {
+		return err
+	}
+	if !ahead && s.cur.silent {
+		return errors.New("nothing happens by itself any more: resume or restart a member")
+	}
+	if !ahead {
+		return ErrQuiet
+	}
 	found, err := s.forward(cluster.Story, quietStory)
-	switch {
-	case err != nil || found:
-	case s.cur.silent && s.pos == s.End():
-		err = errors.New("nothing happens by itself any more: resume or restart a member")
-	default:
+	if err == nil && !found {
 		err = ErrQuiet
 	}
 	return err
+}
+
+// storyAhead looks for a story event, in what is recorded and then on a copy of the world that is thrown away: a
+// quiet cluster is left at its moment.
+func (s *Session) storyAhead() (ahead bool, err error) {
+	limit := s.at + quietStory
+	for id := s.pos + 1; id <= s.End(); id++ {
+		e := s.cur.event(id)
+		if e.At > limit {
+			return false, nil
+		}
+		if e.Salience >= cluster.Story {
+			return true, nil
+		}
+	}
+	if s.pos < s.End() {
+		return true, nil // what comes behind the record shows when it is reached
+	}
+	scout, err := clone(s.live)
+	if err != nil {
+		return false, fmt.Errorf("look ahead: %w", err)
+	}
+	defer rescue(&err)
+	defer func() { err = errors.Join(err, scout.Close()) }()
+	var e cluster.Event
+	for scout.Step(&e) {
+		if e.At > limit {
+			return false, nil
+		}
+		if e.Salience >= cluster.Story {
+			return true, nil
+		}
+	}
+	s.cur.silent = true
+	return false, nil
 }
 
 // PreviousStory goes to the story event before the present moment.

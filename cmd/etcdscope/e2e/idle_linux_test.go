@@ -10,9 +10,12 @@ import (
 	"time"
 )
 
+// A program that moves takes a tick of 10 ms in nearly every window; one that is paused takes none. A machine under
+// load counts some time that is not the program's, and garbage of the start may still be collected, so one still
+// window among several is proof enough.
 const (
-	idleFor   = 3 * time.Second
-	idleTicks = 2 // of 10 ms: the machine counts some time that is not the program's
+	idleFor     = 2 * time.Second
+	idleWindows = 6
 )
 
 // TestPausedUsesNoCPU measures the processor time of a program in which nothing moves.
@@ -20,10 +23,15 @@ func TestPausedUsesNoCPU(t *testing.T) {
 	t.Parallel()
 	s := paused(t, 120, 40, environment(t))
 	s.quiet()
-	before, ticks := len(s.output()), cpuTicks(t, s.cmd.Process.Pid)
-	s.lets(idleFor)
-	if used := cpuTicks(t, s.cmd.Process.Pid) - ticks; used > idleTicks {
-		t.Errorf("%d ticks of processor time in %v", used, idleFor)
+	before := len(s.output())
+	var used []int
+	for len(used) < idleWindows && (len(used) == 0 || used[len(used)-1] > 0) {
+		ticks := cpuTicks(t, s.cmd.Process.Pid)
+		s.lets(idleFor)
+		used = append(used, cpuTicks(t, s.cmd.Process.Pid)-ticks)
+	}
+	if used[len(used)-1] > 0 {
+		t.Errorf("ticks of processor time in windows of %v: %v", idleFor, used)
 	}
 	if wrote := len(s.output()) - before; wrote > 0 {
 		t.Errorf("%d bytes written while nothing moves", wrote)
