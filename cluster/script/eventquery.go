@@ -33,7 +33,8 @@ var eventNames = []struct {
 	}},
 	{"what somebody ordered", []string{
 		"crash", "poweroff", "restart", "pause", "resume", "campaign", "cut", "heal", "partition", "isolate", "delay",
-		"drop", "dup", "hold", "release", "timer", "align", "spread", "put", "get", "delete", "watch", "unwatch", "rule", "move_leader",
+		"drop", "dup", "hold", "release", "timer", "align", "spread", "put", "get", "delete", "watch", "unwatch",
+		"rule", "move_leader",
 	}},
 }
 
