@@ -80,7 +80,7 @@ func (c *Cluster) Step(e *Event) bool {
 			c.now = before
 			return false
 		}
-		c.now = it.At
+		c.now = max(c.now, it.At) // what a paused member left undone may be older
 		c.begin(e, &it.What)
 		if c.happen(&it.What, e) {
 			c.finish(e)
@@ -156,16 +156,40 @@ func (c *Cluster) after(d clock.Time, it item) { c.queue.Push(c.now+d, it) }
 // Now is the time of the last event.
 func (c *Cluster) Now() clock.Time { return c.now }
 
-// Next is when the next event will happen. While members are paused it may be too early: what they will leave
-// undone counts.
+// Next is when the next event will happen.
 func (c *Cluster) Next() (clock.Time, bool) {
 	for {
 		it, ok := c.queue.Peek()
-		if !ok || !c.stale(&it.What) {
-			return it.At, ok
+		switch {
+		case !ok:
+			return 0, false
+		case c.stale(&it.What):
+			c.queue.Pop()
+		case c.asleep(&it.What):
+			return c.nextAwake()
+		default:
+			return it.At, true
 		}
-		c.queue.Pop()
 	}
+}
+
+// nextAwake looks behind what paused members will leave undone.
+func (c *Cluster) nextAwake() (at clock.Time, ok bool) {
+	c.queue.Each(func(it *clock.Item[item]) {
+		if (!ok || it.At < at) && !c.stale(&it.What) && !c.asleep(&it.What) {
+			at, ok = it.At, true
+		}
+	})
+	return at, ok
+}
+
+// asleep says whether an item waits for a member that is paused.
+func (c *Cluster) asleep(it *item) bool {
+	switch it.kind {
+	case Deliver, ClientResponse, ClientTimeout:
+		return false
+	}
+	return c.member(it.member).paused
 }
 
 // stale says whether nothing will come of an item: its process is gone, or its client has been answered.

@@ -41,7 +41,8 @@ const (
 // Command is a wish as a plain value. Which fields count depends on Kind.
 type Command struct {
 	Kind    CommandKind
-	Text    string // the line as it would be typed; journals keep it
+	Text    string     // the line as it would be typed; journals keep it
+	At      clock.Time // when it is given: not before the last event, which is what 0 means, and not after the next
 	Members []raft.ID
 	Groups  [][]raft.ID
 	From    raft.ID

@@ -14,6 +14,9 @@ func (c *Cluster) Do(cmd Command, e *Event) error {
 	if err := c.check(&cmd); err != nil {
 		return err
 	}
+	if err := c.waitUntil(cmd.At); err != nil {
+		return err
+	}
 	kept := cmd
 	*e = Event{ID: c.events + 1, At: c.now, Kind: UserCommand, Command: &kept}
 	if len(cmd.Members) == 1 {
@@ -21,6 +24,15 @@ func (c *Cluster) Do(cmd Command, e *Event) error {
 	}
 	c.carryOut(&kept, e)
 	c.finish(e)
+	return nil
+}
+
+// waitUntil lets time pass in which nothing happens.
+func (c *Cluster) waitUntil(at clock.Time) error {
+	if next, ok := c.Next(); ok && at > next {
+		return fmt.Errorf("a command at %v would come after the event at %v", at, next)
+	}
+	c.now = max(c.now, at)
 	return nil
 }
 

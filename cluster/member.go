@@ -201,7 +201,7 @@ func (m *member) tick(c *Cluster, e *Event) bool {
 		m.ticking = false
 		return false
 	}
-	c.after(c.config.Timing.Tick, item{kind: Tick, member: m.id, inc: m.inc})
+	m.scheduleTick(c)
 	e.Causes[1] = m.reset
 	m.node.Tick()
 	m.retryReads(c)

@@ -22,6 +22,7 @@ func (s *Session) Do(c cluster.Command) error {
 		return err
 	}
 	var e cluster.Event
+	c.At = s.at
 	if err := do(s.live, c, &e); err != nil {
 		return s.refused(err, &c)
 	}

@@ -97,7 +97,9 @@ func (s *Session) follow(p *plan) error {
 	rest := p.commands
 	for s.pos < p.end {
 		if len(rest) > 0 && rest[0].after == s.pos {
-			if err := s.repeat(&rest[0].command); err != nil {
+			c := rest[0].command
+			c.At = s.timeOf(s.pos) + rest[0].later
+			if err := s.repeat(&c); err != nil {
 				return fmt.Errorf("command after event %d: %w", s.pos, err)
 			}
 			rest = rest[1:]

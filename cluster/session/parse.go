@@ -2,6 +2,7 @@ package session
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"slices"
@@ -238,13 +239,13 @@ func (r *reader) lastBranch() *branch {
 	return r.file.branches[len(r.file.branches)-1]
 }
 
-// readCommand reads `120 put x 1`: after event 120 somebody gave that command.
+// readCommand reads `120 put x 1` or `120+2200 put x 1`: after event 120 somebody gave that command.
 func (r *reader) readCommand(text string) error {
 	number, line, _ := strings.Cut(text, " ")
-	after, err := strconv.ParseUint(number, 10, 64)
+	after, later, err := moment(number)
 	b := r.lastBranch()
 	if err != nil || b == nil {
-		return r.errorf("want @EVENT COMMAND below a branch")
+		return r.errorf("want @EVENT COMMAND or @EVENT+MICROSECONDS COMMAND below a branch")
 	}
 	if n := len(b.plan.commands); n > 0 && b.plan.commands[n-1].after >= after {
 		return r.errorf("want commands in the order of their events: %d comes after %d", after, b.plan.commands[n-1].after)
@@ -259,8 +260,20 @@ func (r *reader) readCommand(text string) error {
 	if err != nil {
 		return r.errorf("%w", err)
 	}
-	b.plan.commands = append(b.plan.commands, given{after, c})
+	b.plan.commands = append(b.plan.commands, given{after, later, c})
 	return nil
+}
+
+// moment reads `120` or `120+2200`: after event 120, and so many microseconds later.
+func moment(text string) (after uint64, later clock.Time, err error) {
+	event, wait, waits := strings.Cut(text, "+")
+	if waits {
+		var us uint64
+		us, err = strconv.ParseUint(wait, 10, 48)
+		later = clock.Time(us)
+	}
+	after, eventErr := strconv.ParseUint(event, 10, 64)
+	return after, later, errors.Join(err, eventErr)
 }
 
 // readPresent reads `"B" 300 HASH`.

@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"io"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"etcdscope/cluster"
@@ -29,10 +30,11 @@ type plan struct {
 	hash     uint64     // of the events up to the end; 0: not known
 }
 
-// given is a command and the event after which it was given.
+// given is a command, the event after which it was given, and how much later.
 type given struct {
 	after   uint64
-	command cluster.Command
+	later   clock.Time
+	command cluster.Command // At is 0: the two above say when
 }
 
 // Save writes the session (configuration, journals of all branches, marks, position) as readable text.
@@ -86,7 +88,11 @@ func (s *Session) writeBranch(b *strings.Builder, x *branch, end uint64) {
 		}
 	}
 	for _, g := range x.journal(end) {
-		fmt.Fprintf(b, "@%d %s\n", g.after, s.commandText(&g.command))
+		b.WriteString("@" + strconv.FormatUint(g.after, 10))
+		if g.later > 0 {
+			b.WriteString("+" + strconv.FormatInt(int64(g.later), 10))
+		}
+		b.WriteString(" " + s.commandText(&g.command) + "\n")
 	}
 }
 
@@ -98,7 +104,10 @@ func (b *branch) journal(end uint64) []given {
 	var out []given
 	for _, id := range b.commands {
 		if id <= end {
-			out = append(out, given{id - 1, *b.event(id).Command})
+			e := b.event(id)
+			g := given{after: id - 1, later: e.At - b.timeOf(id-1), command: *e.Command}
+			g.command.At = 0
+			out = append(out, g)
 		}
 	}
 	return out
