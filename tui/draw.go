@@ -95,7 +95,7 @@ func (m *Model) drawStatus(r frame.Rect) {
 		part(t.Banner, m.word("RULE OFF: ", "规则关闭：")+strings.Join(unsafe, ", "))
 	}
 	part(t.Text, m.scene)
-	part(t.Number, m.pace())
+	part(t.Number, m.speedText())
 	part(t.Number, clockText(max(m.play.shown, v.At)))
 	if l := v.Leader(); l != nil {
 		part(t.Term(uint64(l.Raft.Term)), fmt.Sprintf(m.word("term %d", "任期 %d"), l.Raft.Term))
@@ -142,7 +142,7 @@ func rulesOff(names []string) (unsafe, without []string) {
 	return unsafe, without
 }
 
-func (m *Model) pace() string {
+func (m *Model) speedText() string {
 	if m.moves() {
 		return string(m.th.Glyph.HeadRight) + " " + m.play.speed()
 	}

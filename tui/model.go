@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -44,7 +45,10 @@ type Model struct {
 	s      *session.Session
 	lesson *lessons.Player // nil: free play
 	play   playback
-	awake  bool // the ticker goes
+	awake  bool                // the ticker goes
+	pace   func(time.Duration) // of the renderer; it does nothing without a program
+	still  int                 // messages so far, to know whether one was the last
+	rested bool                // the renderer waits
 
 	selected   raft.ID
 	digit      digitPress
@@ -87,7 +91,7 @@ func New(o Options) (*Model, error) {
 		o.Env = func(string) string { return "" }
 	}
 	m := &Model{
-		opt: o, f: frame.New(0, 0), dirty: true, selected: 1, lang: o.Lang, panes: newPanes(),
+		opt: o, f: frame.New(0, 0), dirty: true, pace: func(time.Duration) {}, selected: 1, lang: o.Lang, panes: newPanes(),
 		progress: LoadProgress(o.ProgressPath), course: lessons.Course(),
 	}
 	if o.Theme != nil {

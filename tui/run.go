@@ -23,7 +23,9 @@ func Run(o Options, in io.Reader, out io.Writer, environ []string) error {
 	if o.Env("NO_COLOR") != "" || m.th.Name == "mono" {
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
-	_, err = tea.NewProgram(m, options...).Run()
+	p := tea.NewProgram(m, options...)
+	m.pace = renderPace(p)
+	_, err = p.Run()
 	if errors.Is(err, tea.ErrInterrupted) {
 		err = nil
 	}

@@ -14,8 +14,12 @@ import (
 
 // Update routes a message; it never computes what a session knows.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if still, ok := msg.(stillMsg); ok {
+		m.rest(still)
+		return m, nil
+	}
 	cmd := m.route(msg)
-	return m, tea.Batch(cmd, m.wake())
+	return m, tea.Batch(cmd, m.wake(), m.awaken())
 }
 
 func (m *Model) route(msg tea.Msg) tea.Cmd {
