@@ -98,7 +98,7 @@ func TestKeyIndexCompact(t *testing.T) {
 		if got := names(ix.keep(c.at)); got != c.keep {
 			t.Errorf("keep(%d) = %q, want %q", c.at, got, c.keep)
 		}
-		if got := names(ix.compact(c.at)); got != c.kept {
+		if got := names(ix.compact(c.at, Rules{})); got != c.kept {
 			t.Errorf("compact(%d) kept %q, want %q", c.at, got, c.kept)
 		}
 		if got := ix.find([]byte("k")).String(); got != c.left {
@@ -126,7 +126,7 @@ func TestIndexForgetsDeletedKey(t *testing.T) {
 		if err := ix.tombstone([]byte("k"), Revision{Main: 3}); err != nil {
 			t.Fatal(err)
 		}
-		ix.compact(at)
+		ix.compact(at, Rules{})
 		got := ""
 		if k := ix.find([]byte("k")); k != nil {
 			got = k.String()
@@ -145,7 +145,7 @@ func TestIndexAfterCompaction(t *testing.T) {
 		t.Fatal(err)
 	}
 	ix.put(key, Revision{Main: 5})
-	if got := names(ix.compact(4)); got != "4" {
+	if got := names(ix.compact(4, Rules{})); got != "4" {
 		t.Errorf("compact(4) kept %q, want 4", got)
 	}
 	if _, ok := ix.get(key, 4); ok {

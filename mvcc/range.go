@@ -158,7 +158,7 @@ func (s *Store) History(key, end []byte, from, to int64) ([]Event, error) {
 	if from <= s.committed {
 		err := s.backend.view(func(tx *bolt.Tx) error {
 			var err error
-			events, err = historyRows(tx.Bucket([]byte(bucketKey)), key, end, from, to)
+			events, err = s.historyRows(tx.Bucket([]byte(bucketKey)), key, end, from, to)
 			return err
 		})
 		if err != nil {
@@ -177,8 +177,8 @@ func (s *Store) History(key, end []byte, from, to int64) ([]Event, error) {
 	return events, nil
 }
 
-// historyRows is the part of History that the file has.
-func historyRows(rows *bolt.Bucket, key, end []byte, from, to int64) (events []Event, err error) {
+// historyRows is the part of History that the file has, without what a compaction is going to delete.
+func (s *Store) historyRows(rows *bolt.Bucket, key, end []byte, from, to int64) (events []Event, err error) {
 	c := rows.Cursor()
 	for k, v := c.Seek(appendRowKey(nil, Revision{Main: from}, false)); k != nil; k, v = c.Next() {
 		ch, err := parseRow(k, v)
@@ -188,7 +188,7 @@ func historyRows(rows *bolt.Bucket, key, end []byte, from, to int64) (events []E
 		if ch.rev.Main > to {
 			break
 		}
-		if !inRange(ch.KV.Key, key, end) {
+		if !inRange(ch.KV.Key, key, end) || s.doomed(ch.rev) {
 			continue
 		}
 		if ch, err = parseRow(k, bytes.Clone(v)); err != nil {
