@@ -214,14 +214,14 @@ func (k *keyIndex) compact(l *lineage, atRev int64) (n *keyIndex, kept Revision,
 	return n, kept, true
 }
 
-// drop removes the revision that compact kept, where a rule that keeps it is off. n belongs to the caller.
-func (n *keyIndex) drop(r Rules) bool {
-	tombstone := len(n.past) > 0 && len(n.past[0].revs) == 1
+// drop removes the revision that compact kept, where a rule that keeps it is off. Nobody else may hold k.
+func (k *keyIndex) drop(r Rules) bool {
+	tombstone := len(k.past) > 0 && len(k.past[0].revs) == 1
 	switch {
 	case tombstone && r.DropTombstone:
-		n.past = n.past[1:]
+		k.past = k.past[1:]
 	case !tombstone && r.DropNewest:
-		g := n.generation(0)
+		g := k.generation(0)
 		if g.revs = g.revs[1:]; len(g.revs) == 0 {
 			*g = generation{}
 		}

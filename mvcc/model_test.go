@@ -50,8 +50,9 @@ func (m *model) find(key, end []byte, rev int64) []mvcc.KeyValue {
 	return slices.DeleteFunc(m.at(rev), func(kv mvcc.KeyValue) bool { return !inside(kv.Key, key, end) })
 }
 
-func (m *model) put(key, value []byte) {
-	kv := mvcc.KeyValue{Key: key, Value: value, CreateRevision: m.rev + 1, ModRevision: m.rev + 1, Version: 1}
+func (m *model) put(key, value []byte, lease int64) {
+	kv := mvcc.KeyValue{Key: key, Value: value, CreateRevision: m.rev + 1, ModRevision: m.rev + 1, Version: 1,
+		Lease: lease}
 	if before := m.find(key, nil, m.rev+1); len(before) > 0 {
 		kv.CreateRevision, kv.Version = before[0].CreateRevision, before[0].Version+1
 	}
@@ -113,7 +114,7 @@ func (p *pair) write(t *rapid.T) {
 			if (prev != nil) != (len(before) > 0) || (prev != nil && !reflect.DeepEqual(*prev, before[0])) {
 				t.Fatalf("put %q replaced %+v, want %+v", key, prev, before)
 			}
-			p.model.put(key, value)
+			p.model.put(key, value, 0)
 			continue
 		}
 		want := p.model.delete(key, end)
