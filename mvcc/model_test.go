@@ -51,8 +51,10 @@ func (m *model) find(key, end []byte, rev int64) []mvcc.KeyValue {
 }
 
 func (m *model) put(key, value []byte, lease int64) {
-	kv := mvcc.KeyValue{Key: key, Value: value, CreateRevision: m.rev + 1, ModRevision: m.rev + 1, Version: 1,
-		Lease: lease}
+	kv := mvcc.KeyValue{
+		Key: key, Value: value, CreateRevision: m.rev + 1, ModRevision: m.rev + 1, Version: 1,
+		Lease: lease,
+	}
 	if before := m.find(key, nil, m.rev+1); len(before) > 0 {
 		kv.CreateRevision, kv.Version = before[0].CreateRevision, before[0].Version+1
 	}
