@@ -49,8 +49,8 @@ func (s *Store) DefragStep(limit int) (done bool, err error) {
 		if err := s.Commit(); err != nil {
 			return true, err
 		}
-		s.view = nil
 	}
+	s.view = nil
 	return s.backend.defragStep(limit, s.rules.DefragInPlace)
 }
 

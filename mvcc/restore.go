@@ -104,6 +104,22 @@ func metaRevision(meta *bolt.Bucket, name string) (int64, error) {
 	return rev.Main, nil
 }
 
+// Leased calls fn for every living key that has a lease, in order of key: what leases are given back at a start.
+func (s *Store) Leased(fn func(key []byte, lease int64) error) error {
+	res, err := s.Range([]byte{}, []byte{}, RangeOptions{})
+	if err != nil {
+		return err
+	}
+	for i := range res.KVs {
+		if kv := &res.KVs[i]; kv.Lease != 0 {
+			if err := fn(kv.Key, kv.Lease); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func metaNumber(meta *bolt.Bucket, name string) (uint64, error) {
 	row := meta.Get([]byte(name))
 	switch len(row) {
