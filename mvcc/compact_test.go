@@ -82,6 +82,34 @@ func TestCompactionAndRestartEverywhere(t *testing.T) {
 	}
 }
 
+// Two compactions follow close on each other, and a crash falls between them or behind both.
+func TestCompactionsInARow(t *testing.T) {
+	for steps := range 40 {
+		s := busyStore(t)
+		compact(t, s, 5, 10)
+		for _, rev := range []int64{6, 7} {
+			if err := s.Compact(rev); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := reads(t, s, 7)
+		for range steps {
+			if _, err := s.CompactStep(1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s = die(t, s)
+		compactOn(t, s)
+		rows, err := s.RowCount()
+		if got := reads(t, s, 7); err != nil || !slices.Equal(got, want) || rows != len(s.View().Recent(100)) {
+			t.Fatalf("%d steps: %d rows, %v\n%q, want\n%q", steps, rows, err, got, want)
+		}
+		if !s.Compacting() && s.View().FinishedRevision != 7 {
+			t.Fatalf("%d steps: finished at %d", steps, s.View().FinishedRevision)
+		}
+	}
+}
+
 func compactOn(t *testing.T, s *Store) {
 	t.Helper()
 	for done := false; !done; {

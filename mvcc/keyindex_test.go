@@ -69,6 +69,22 @@ func TestKeyIndexGet(t *testing.T) {
 	}
 }
 
+// No client can do it, but a transaction of ours can: a key that dies and comes back in one revision is there.
+func TestCompactKeepsKeyThatCameBack(t *testing.T) {
+	for at, want := range map[int64]string{2: "{2,3t}{3.1}", 3: "{3.1}", 4: "{3.1}"} {
+		ix, key := newTreeIndex(), []byte("k")
+		ix.put(key, Revision{2, 0})
+		if err := ix.tombstone(key, Revision{3, 0}); err != nil {
+			t.Fatal(err)
+		}
+		ix.put(key, Revision{3, 1})
+		ix.compact(at, Rules{})
+		if got := ix.find(key).String(); got != want {
+			t.Errorf("compact(%d) leaves %s, want %s", at, got, want)
+		}
+	}
+}
+
 func TestKeyIndexSince(t *testing.T) {
 	_, k := exampleKey(t)
 	for rev, want := range map[int64]string{

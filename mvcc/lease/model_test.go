@@ -96,7 +96,7 @@ func (p *member) save(row lease.Row) {
 }
 
 func (p *member) grant(t *rapid.T, id lease.ID) {
-	ttl := rapid.Int64Range(0, 60).Draw(t, "ttl")
+	ttl := rapid.SampledFrom([]int64{0, 3, 5, 19, 20, 21, 40, 60}).Draw(t, "ttl")
 	granted, row, err := p.lessor.Grant(id, ttl, p.now)
 	if _, exists := p.model.leases[id]; exists {
 		if !errors.Is(err, lease.ErrExists) {
@@ -168,7 +168,7 @@ func (p *member) assign(t *rapid.T, id lease.ID) {
 }
 
 func (p *member) promote(t *rapid.T) {
-	extend := lease.Time(rapid.IntRange(0, 30).Draw(t, "extend"))
+	extend := lease.Time(rapid.SampledFrom([]int{0, 7, 10, 250}).Draw(t, "extend"))
 	p.lessor.Promote(extend, p.now)
 	p.model.primary = true
 	for id, l := range p.model.leases {
@@ -274,6 +274,25 @@ func (p *member) check(t *rapid.T, view *lease.View, m *model, now lease.Time) {
 	}
 }
 
+// checkQueues compares what is due next.
+func (p *member) checkQueues(t *rapid.T) {
+	expiry, checkpoint := noTime, noTime
+	for _, l := range p.model.leases {
+		if l.retry != noTime && (expiry == noTime || l.retry < expiry) {
+			expiry = l.retry
+		}
+		if l.plan != noTime && (checkpoint == noTime || l.plan < checkpoint) {
+			checkpoint = l.plan
+		}
+	}
+	if at, ok := p.lessor.NextExpiry(); ok != (expiry != noTime) || ok && at != expiry {
+		t.Fatalf("next expiry %d, %v, want %d", at, ok, expiry)
+	}
+	if at, ok := p.lessor.NextCheckpoint(); ok != (checkpoint != noTime) || ok && at != checkpoint {
+		t.Fatalf("next checkpoint %d, %v, want %d", at, ok, checkpoint)
+	}
+}
+
 func TestLessorAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := &model{leases: map[lease.ID]known{}, owner: map[string]lease.ID{}, file: map[string]string{}}
@@ -281,7 +300,7 @@ func TestLessorAgainstModel(t *testing.T) {
 		hashes, states := map[string]uint64{}, map[uint64]string{}
 		for range rapid.IntRange(1, 80).Draw(t, "steps") {
 			p := all[rapid.IntRange(0, len(all)-1).Draw(t, "member")]
-			p.now += lease.Time(rapid.IntRange(0, 100).Draw(t, "wait"))
+			p.now += lease.Time(rapid.SampledFrom([]int{0, 1, 10, 30, 50, 100, 200}).Draw(t, "wait"))
 			view, before, then := p.lessor.View(), p.model.clone(), p.now
 			id := lease.ID(rapid.IntRange(1, 5).Draw(t, "lease"))
 			switch rapid.IntRange(0, 11).Draw(t, "step") {
@@ -309,6 +328,7 @@ func TestLessorAgainstModel(t *testing.T) {
 				}
 			}
 			p.check(t, p.lessor.View(), p.model, p.now)
+			p.checkQueues(t)
 			p.check(t, view, before, then)
 			state, hash := p.state(), p.lessor.Hash()
 			if old, ok := hashes[state]; ok && old != hash {
