@@ -3,6 +3,8 @@ package mvcc
 import (
 	"hash/crc32"
 	"slices"
+
+	bolt "go.etcd.io/bbolt"
 )
 
 // hashesKept is how many hashes of compactions a member remembers for the comparison with others.
@@ -83,6 +85,26 @@ func (s *Store) HashByRev(rev int64) (RevisionHash, error) {
 // Hashes lists the hashes of the last ten compactions, oldest revision first. A restart forgets them, and a
 // compaction that was interrupted has none.
 func (s *Store) Hashes() []RevisionHash { return slices.Clone(s.hashes) }
+
+// Hash is etcd's Maintenance.Hash: of every row of every bucket in the file but those of the meta bucket that say
+// how far this member is, and with which schema.
+func (b *Backend) Hash() (crc uint32, err error) {
+	own := []string{metaConsistentIndex, metaTerm, metaStorageVersion}
+	err = b.view(func(tx *bolt.Tx) error {
+		return tx.ForEach(func(name []byte, bucket *bolt.Bucket) error {
+			crc = crc32.Update(crc, castagnoli, name)
+			return bucket.ForEach(func(k, v []byte) error {
+				if string(name) == bucketMeta && slices.Contains(own, string(k)) {
+					return nil
+				}
+				crc = crc32.Update(crc, castagnoli, k)
+				crc = crc32.Update(crc, castagnoli, v)
+				return nil
+			})
+		})
+	})
+	return crc, err
+}
 
 // keepHash adds the hash of a compaction; clones keep their own list.
 func (s *Store) keepHash(h RevisionHash) {

@@ -21,8 +21,8 @@ func (r *Lessor) planFrom(l *lease, left int64, now Time) {
 	}
 }
 
-// DueCheckpoints returns up to limit checkpoints (0: CheckpointBatch) that are to be proposed; applying them plans
-// the next ones.
+// DueCheckpoints returns up to limit checkpoints (0: CheckpointBatch) that are to be proposed. The next ones are
+// planned at once, in case that a proposal is lost, and again when it is applied.
 func (r *Lessor) DueCheckpoints(now Time, limit int) (due []Checkpoint) {
 	if limit <= 0 {
 		limit = CheckpointBatch
@@ -37,9 +37,9 @@ func (r *Lessor) DueCheckpoints(now Time, limit int) (due []Checkpoint) {
 	})
 	for _, id := range past {
 		l, _ := r.find(id)
-		l.checkpoint = 0
-		r.put(l)
 		left := int64((l.expiry - now + r.config.Second - 1) / r.config.Second)
+		r.planFrom(&l, left, now)
+		r.put(l)
 		if l.expiry > now && left < l.ttl {
 			due = append(due, Checkpoint{id, left})
 		}

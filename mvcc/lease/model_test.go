@@ -209,9 +209,9 @@ func (p *member) checkpoint(t *rapid.T, id lease.ID) {
 	var want []lease.Checkpoint
 	for _, id := range ids {
 		l := p.model.leases[id]
-		l.plan = noTime
-		p.model.leases[id] = l
-		if left := int64((l.expiry - p.now + second - 1) / second); l.expiry > p.now && left < l.ttl {
+		left := int64((l.expiry - p.now + second - 1) / second)
+		p.model.leases[id] = p.model.plan(l, left, p.now)
+		if l.expiry > p.now && left < l.ttl {
 			want = append(want, lease.Checkpoint{ID: id, Remaining: left})
 		}
 	}
