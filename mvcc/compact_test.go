@@ -161,7 +161,11 @@ func TestBackendHash(t *testing.T) {
 	for _, bucket := range buckets {
 		text += bucket
 		if bucket == bucketKey {
-			if err := a.rows(Revision{}, func(row, value []byte) error { text += string(row) + string(value); return nil }); err != nil {
+			err := a.rows(Revision{}, func(row, value []byte) error {
+				text += string(row) + string(value)
+				return nil
+			})
+			if err != nil {
 				t.Fatal(err)
 			}
 		}
