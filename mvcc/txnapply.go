@@ -57,13 +57,13 @@ func (s *Store) checkRange(op *RangeOp) error {
 
 // checkPut looks at what a put needs at a revision: its lease, and the key that it takes something over from.
 func (s *Store) checkPut(op *PutOp, rev int64, leases func(int64) bool) error {
+	if op.Lease != 0 && (leases == nil || !leases(op.Lease)) {
+		return ErrLeaseNotFound
+	}
 	if op.IgnoreValue || op.IgnoreLease {
 		if _, ok := s.index.get(op.Key, rev); !ok {
 			return ErrKeyNotFound
 		}
-	}
-	if op.Lease != 0 && (leases == nil || !leases(op.Lease)) {
-		return ErrLeaseNotFound
 	}
 	return nil
 }

@@ -125,11 +125,11 @@ func (m *model) refuse(steps []step, alive func(int64) bool) error {
 			}
 		}
 		if p := s.op.Put; p != nil {
-			if (p.IgnoreValue || p.IgnoreLease) && len(m.find(p.Key, nil, m.rev)) == 0 {
-				return mvcc.ErrKeyNotFound
-			}
 			if p.Lease != 0 && !alive(p.Lease) {
 				return mvcc.ErrLeaseNotFound
+			}
+			if (p.IgnoreValue || p.IgnoreLease) && len(m.find(p.Key, nil, m.rev)) == 0 {
+				return mvcc.ErrKeyNotFound
 			}
 		}
 	}
