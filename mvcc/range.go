@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"math"
 	"slices"
 )
 
@@ -47,6 +48,25 @@ type RangeOptions struct {
 
 // sorted is whether the answer is in another order than that of keys.
 func (o *RangeOptions) sorted() bool { return o.Target != SortByKey || o.Order == SortDescend }
+
+// filtered is whether versions may be left out.
+func (o *RangeOptions) filtered() bool {
+	return o.MinMod != 0 || o.MaxMod != 0 || o.MinCreate != 0 || o.MaxCreate != 0
+}
+
+// fetch is how many versions are taken in order of key before anything is sorted. A target without an order has
+// the limit act first, and then one more is looked at, as in etcd: who wants the least must say so.
+func (o *RangeOptions) fetch() int64 {
+	switch {
+	case o.Limit <= 0 || o.Limit == math.MaxInt64:
+		return math.MaxInt64
+	case !o.sorted():
+		return o.Limit
+	case o.Order == SortNone && !o.filtered():
+		return o.Limit + 1
+	}
+	return math.MaxInt64
+}
 
 // admits is whether the filters let a version pass.
 func (o *RangeOptions) admits(at version) bool {
@@ -118,7 +138,7 @@ func (s *Store) rangeAt(key, end []byte, o RangeOptions, current int64) (RangeRe
 	res := RangeResult{Rev: current}
 	var revs []Revision
 	var hits int64 // versions that the filters admit
-	cut := o.Limit > 0 && !o.sorted()
+	fetch := o.fetch()
 	s.index.visit(key, end, func(k *keyIndex) bool {
 		at, ok := k.get(rev)
 		if !ok {
@@ -127,7 +147,7 @@ func (s *Store) rangeAt(key, end []byte, o RangeOptions, current int64) (RangeRe
 		if res.Count++; o.CountOnly || !o.admits(at) {
 			return true
 		}
-		if hits++; cut && hits > o.Limit {
+		if hits++; hits > fetch {
 			return true
 		}
 		res.KVs = append(res.KVs, headerOf(k.key, at))
