@@ -32,7 +32,8 @@ func (m *model) rangeLike(key, end []byte, o mvcc.RangeOptions, current int64) (
 		return o.MinMod != 0 && kv.ModRevision < o.MinMod || o.MaxMod != 0 && kv.ModRevision > o.MaxMod ||
 			o.MinCreate != 0 && kv.CreateRevision < o.MinCreate || o.MaxCreate != 0 && kv.CreateRevision > o.MaxCreate
 	})
-	if filters := o.MinMod | o.MaxMod | o.MinCreate | o.MaxCreate; filters == 0 && o.Order == mvcc.SortNone && o.Limit > 0 {
+	filters := o.MinMod | o.MaxMod | o.MinCreate | o.MaxCreate
+	if filters == 0 && o.Order == mvcc.SortNone && o.Limit > 0 {
 		res.More = int64(len(all)) > o.Limit
 		all = all[:min(int64(len(all)), o.Limit+1)]
 	}
