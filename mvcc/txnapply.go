@@ -18,6 +18,12 @@ func (s *Store) Apply(r *TxnRequest, leases func(id int64) bool) (TxnResult, []E
 			return TxnResult{Rev: s.revision}, nil, err
 		}
 	}
+	if r.ReadOnly() { // nothing begins and nothing ends: any member may answer at any time
+		a := applier{&Txn{store: s}, leases}
+		res, err := a.txn(r, &p)
+		res.Rev = s.revision
+		return res, nil, err
+	}
 	a := applier{s.Write(), leases}
 	res, err := a.txn(r, &p)
 	events := a.End()
