@@ -28,6 +28,11 @@ type Backend struct {
 	db     *bolt.DB
 	path   string
 	closed bool
+
+	bare   bool    // a file that has just been made gets buckets, but no row
+	used   int64   // bytes of all rows
+	high   int64   // most pages that were ever needed since the file was made or defragmented
+	defrag *defrag // nil: not running
 }
 
 // NewBackend makes a backend with etcd's buckets whose file will live in dir (a private temporary directory).
@@ -65,6 +70,21 @@ func OpenFile(dir, path string) (*Backend, error) {
 
 // OpenBytes is OpenFile for the content of a file, as it comes in a snapshot message.
 func OpenBytes(dir string, data []byte) (*Backend, error) {
+	b, err := openAsIs(dir, data)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.update(makeBuckets); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	if err := b.recount(); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
+}
+
+// openAsIs makes a backend over the content of a file and adds nothing to it.
+func openAsIs(dir string, data []byte) (*Backend, error) {
 	b, err := NewBackend(dir)
 	if err != nil {
 		return nil, err
@@ -73,13 +93,7 @@ func OpenBytes(dir string, data []byte) (*Backend, error) {
 		return nil, err
 	}
 	b.image, b.fresh, err = readImage(bytes.NewReader(data), int64(len(data)), nil)
-	if err != nil {
-		return nil, err
-	}
-	if err := b.update(makeBuckets); err != nil {
-		return nil, errors.Join(err, b.Close())
-	}
-	return b, nil
+	return b, err
 }
 
 // makeBuckets makes the buckets of etcd's schema that are missing.
@@ -99,7 +113,11 @@ func (b *Backend) Clone() (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Backend{dir: b.dir, image: b.image, fresh: fresh}, nil
+	c := &Backend{dir: b.dir, image: b.image, fresh: fresh, bare: b.bare, used: b.used, high: b.high}
+	if c.defrag, err = b.defrag.clone(); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // snap brings the image up to the file and returns the bytes that it shares with no earlier image.
@@ -120,7 +138,7 @@ func (b *Backend) snap() (fresh int64, err error) {
 
 // Close releases the file and removes it. Closing twice is fine.
 func (b *Backend) Close() error {
-	err := b.release()
+	err := errors.Join(b.abandonDefrag(), b.release())
 	b.closed, b.image, b.fresh = true, nil, 0
 	return err
 }
@@ -140,7 +158,12 @@ func (b *Backend) release() error {
 }
 
 // ImageBytes is about how much memory this backend's image holds that no other image shares.
-func (b *Backend) ImageBytes() int64 { return b.fresh }
+func (b *Backend) ImageBytes() int64 {
+	if b.defrag != nil && b.defrag.target != nil {
+		return b.fresh + b.defrag.target.fresh
+	}
+	return b.fresh
+}
 
 // WriteTo writes the file as of the last commit: what a snapshot or an export holds.
 func (b *Backend) WriteTo(w io.Writer) (int64, error) {
@@ -191,7 +214,7 @@ func (b *Backend) materialise() error {
 	if b.image != nil {
 		return nil
 	}
-	if err := b.update(makeFile); err != nil {
+	if err := b.writeRows(b.makeFile); err != nil {
 		return errors.Join(fmt.Errorf("db file: %w", err), b.release())
 	}
 	return nil
@@ -225,11 +248,11 @@ func (b *Backend) openFile() error {
 }
 
 // makeFile fills a file that has just been made.
-func makeFile(tx *bolt.Tx) error {
-	if err := makeBuckets(tx); err != nil {
+func (b *Backend) makeFile(w *rowWriter) error {
+	if err := makeBuckets(w.tx); err != nil || b.bare {
 		return err
 	}
-	return tx.Bucket([]byte(bucketMeta)).Put([]byte(metaStorageVersion), []byte(storageVersion))
+	return w.set(bucketMeta, []byte(metaStorageVersion), []byte(storageVersion))
 }
 
 // view runs fn in a read transaction; slices that bbolt returns are good only inside it.

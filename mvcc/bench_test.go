@@ -134,3 +134,60 @@ func BenchmarkRange(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkApply is a compare-and-swap of one key that holds.
+func BenchmarkApply(b *testing.B) {
+	s, keys := open(b), benchKeys(1000)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range b.N {
+		key := keys[i%len(keys)]
+		r := &mvcc.TxnRequest{
+			Compare: []mvcc.Compare{{Key: key, Target: mvcc.CompareVersion, Result: mvcc.Less, Number: 1 << 40}},
+			Success: []mvcc.Op{{Put: &mvcc.PutOp{Key: key, Value: key}}},
+		}
+		if _, _, err := s.Apply(r, nil); err != nil {
+			b.Fatal(err)
+		}
+		if i%1000 == 999 {
+			if err := s.Commit(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+// BenchmarkCompact gives up ten versions of each of 1000 keys; "index" is the part that happens at once.
+func BenchmarkCompact(b *testing.B) {
+	for _, part := range []string{"index", "file"} {
+		b.Run(part, func(b *testing.B) {
+			s, keys := open(b), benchKeys(1000)
+			for range b.N {
+				b.StopTimer()
+				for range 10 {
+					txn := s.Write()
+					for _, key := range keys {
+						txn.Put(key, key, 0, false)
+					}
+					txn.End()
+				}
+				if part == "index" {
+					b.StartTimer()
+				}
+				if err := s.Compact(s.Revision()); err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+				if part == "index" {
+					b.StopTimer()
+				}
+				for done := false; !done; {
+					var err error
+					if done, err = s.CompactStep(0); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}

@@ -9,22 +9,24 @@ import (
 // write is seen before the file has it (etcd's txWriteBuffer and readTx buffer).
 type buffer struct {
 	changes []change
-	meta    []metaRow
+	rows    []bucketRow
 	shared  bool // a clone holds the slices too: they may not be reused
 }
 
-// metaRow is a row of the meta bucket that waits for the commit.
-type metaRow struct {
-	key   string
-	value []byte
+// bucketRow is a row of another bucket than key that waits for the commit.
+type bucketRow struct {
+	bucket  Bucket
+	key     string
+	value   []byte
+	deleted bool
 }
 
-func (b *buffer) len() int { return len(b.changes) + len(b.meta) }
+func (b *buffer) len() int { return len(b.changes) + len(b.rows) }
 
 // share returns a copy whose owner may append without disturbing this one.
 func (b *buffer) share() buffer {
 	b.shared = true
-	return buffer{changes: slices.Clip(b.changes), meta: slices.Clip(b.meta), shared: true}
+	return buffer{changes: slices.Clip(b.changes), rows: slices.Clip(b.rows), shared: true}
 }
 
 // put adds a change; its revision is newer than all others.
@@ -56,19 +58,23 @@ func (b *buffer) bytes() (n int) {
 	return n
 }
 
-// setMeta adds a row of the meta bucket; the last one of a key wins.
-func (b *buffer) setMeta(key string, value []byte) {
-	b.meta = append(b.meta, metaRow{key, value})
-}
+// set adds a row; the last one of a key wins.
+func (b *buffer) set(r bucketRow) { b.rows = append(b.rows, r) }
 
-// getMeta returns the waiting row of a meta key.
-func (b *buffer) getMeta(key string) (value []byte, pending bool) {
-	for _, row := range slices.Backward(b.meta) {
-		if row.key == key {
+// row returns the waiting row of a key. Rows that wait to be deleted are not looked at: etcd's buffer has no
+// room for them either.
+func (b *buffer) row(bucket Bucket, key string) (value []byte, pending bool) {
+	for _, row := range slices.Backward(b.rows) {
+		if row.key == key && row.bucket == bucket && !row.deleted {
 			return row.value, true
 		}
 	}
 	return nil, false
+}
+
+// deletes is whether a row waits to be deleted.
+func (b *buffer) deletes() bool {
+	return slices.ContainsFunc(b.rows, func(r bucketRow) bool { return r.deleted })
 }
 
 // reset empties the buffer after a commit.
@@ -78,5 +84,5 @@ func (b *buffer) reset() {
 		return
 	}
 	clear(b.changes)
-	b.changes, b.meta = b.changes[:0], nil
+	b.changes, b.rows = b.changes[:0], nil
 }

@@ -7,5 +7,6 @@
 // It never reads a clock and never starts a goroutine: the caller decides when a batch is committed. It
 // hands no damaged file to bbolt, which answers one with a panic, a hang or a dead process.
 //
-// Start reading at revision.go, then keyindex.go, store.go and backend.go.
+// Start reading at revision.go, then keyindex.go, store.go and backend.go; then txnapply.go, compact.go and
+// defrag.go. Every rule that may be switched off stands in rules.go.
 package mvcc

@@ -12,44 +12,55 @@ const blockEvents = 64
 // history holds every change since the last compaction, with values, for pictures. Blocks are append-only
 // and shared by views and clones; one main revision never spans two blocks.
 type history struct {
-	sealed [][]Event
-	tail   []Event
+	sealed []block
+	tail   block
 }
+
+// block is a run of changes: their events, and beside them the rest of their revisions.
+type block struct {
+	events []Event
+	subs   []int64
+}
+
+func (b block) len() int { return len(b.events) }
+
+func (b block) clip() block { return block{slices.Clip(b.events), slices.Clip(b.subs)} }
 
 // share returns a copy whose owner may append without disturbing this one.
 func (h *history) share() history {
-	return history{sealed: slices.Clip(h.sealed), tail: slices.Clip(h.tail)}
+	return history{sealed: slices.Clip(h.sealed), tail: h.tail.clip()}
 }
 
-func (h *history) append(e Event) {
-	if h.tail == nil {
-		h.tail = make([]Event, 0, blockEvents)
+func (h *history) append(c *change) {
+	if h.tail.events == nil {
+		h.tail = block{make([]Event, 0, blockEvents), make([]int64, 0, blockEvents)}
 	}
-	h.tail = append(h.tail, e)
+	h.tail.events = append(h.tail.events, c.Event)
+	h.tail.subs = append(h.tail.subs, c.rev.Sub)
 }
 
 // seal begins another block when the tail is full; call it between transactions.
 func (h *history) seal() {
-	if len(h.tail) >= blockEvents {
-		h.sealed = append(h.sealed, slices.Clip(h.tail))
-		h.tail = nil
+	if h.tail.len() >= blockEvents {
+		h.sealed = append(h.sealed, h.tail.clip())
+		h.tail = block{}
 	}
 }
 
 // find returns the last change of key in a main revision.
 func (h *history) find(key []byte, main int64) (Event, bool) {
-	block := h.tail
-	if len(block) == 0 || block[0].KV.ModRevision > main {
-		i := sort.Search(len(h.sealed), func(i int) bool { return h.sealed[i][0].KV.ModRevision > main })
+	events := h.tail.events
+	if len(events) == 0 || events[0].KV.ModRevision > main {
+		i := sort.Search(len(h.sealed), func(i int) bool { return h.sealed[i].events[0].KV.ModRevision > main })
 		if i == 0 {
 			return Event{}, false
 		}
-		block = h.sealed[i-1]
+		events = h.sealed[i-1].events
 	}
-	i := sort.Search(len(block), func(i int) bool { return block[i].KV.ModRevision > main })
-	for i--; i >= 0 && block[i].KV.ModRevision == main; i-- {
-		if bytes.Equal(block[i].KV.Key, key) {
-			return block[i], true
+	i := sort.Search(len(events), func(i int) bool { return events[i].KV.ModRevision > main })
+	for i--; i >= 0 && events[i].KV.ModRevision == main; i-- {
+		if bytes.Equal(events[i].KV.Key, key) {
+			return events[i], true
 		}
 	}
 	return Event{}, false
@@ -60,14 +71,45 @@ func (h *history) newest(n int) []Event {
 	var blocks [][]Event
 	have := 0
 	for i := len(h.sealed); i >= 0 && have < n; i-- {
-		block := h.tail
+		events := h.tail.events
 		if i < len(h.sealed) {
-			block = h.sealed[i]
+			events = h.sealed[i].events
 		}
-		block = block[max(0, len(block)-(n-have)):]
-		blocks = append(blocks, block)
-		have += len(block)
+		events = events[max(0, len(events)-(n-have)):]
+		blocks = append(blocks, events)
+		have += len(events)
 	}
 	slices.Reverse(blocks)
 	return slices.Concat(blocks...)
+}
+
+// compact returns the history without the changes up to rev that are not kept, and calls dropped for each of
+// those. Blocks behind rev stay shared.
+func (h *history) compact(rev int64, kept map[Revision]struct{}, dropped func(*change)) history {
+	var n history
+	for i, b := range append(slices.Clip(h.sealed), h.tail) {
+		if b.len() == 0 {
+			continue
+		}
+		if b.events[0].KV.ModRevision > rev {
+			if n.tail.len() > 0 {
+				n.sealed = append(n.sealed, n.tail)
+			}
+			n.sealed = append(n.sealed, h.sealed[min(i, len(h.sealed)):]...)
+			n.tail = h.tail
+			return n
+		}
+		for j, e := range b.events {
+			c := change{Revision{e.KV.ModRevision, b.subs[j]}, e}
+			if _, ok := kept[c.rev]; !ok && c.rev.Main <= rev {
+				dropped(&c)
+				continue
+			}
+			if c.rev.Sub == 0 || j == 0 || b.events[j-1].KV.ModRevision != c.rev.Main {
+				n.seal()
+			}
+			n.append(&c)
+		}
+	}
+	return n
 }

@@ -120,16 +120,20 @@ func (t *treeIndex) keep(rev int64) map[Revision]struct{} {
 }
 
 // compact forgets old revisions of all keys and returns those at or below rev that must stay in the file.
-func (t *treeIndex) compact(rev int64) map[Revision]struct{} {
+func (t *treeIndex) compact(rev int64, rules Rules) map[Revision]struct{} {
 	kept := make(map[Revision]struct{})
 	t.tree.Clone().Ascend(func(k *keyIndex) bool {
 		n, r, ok := k.compact(t.lineage, rev)
+		if ok && n.drop(rules) {
+			ok = false
+		}
 		if ok {
 			kept[r] = struct{}{}
 		}
-		if n.isEmpty() {
+		switch {
+		case n.isEmpty():
 			t.tree.Delete(k)
-		} else {
+		case n != k:
 			t.tree.ReplaceOrInsert(n)
 		}
 		return true

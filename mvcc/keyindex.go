@@ -167,7 +167,7 @@ func (k *keyIndex) since(rev int64) []Revision {
 // compactPoint finds the generation that a compaction at atRev reaches into, and in it the newest
 // revision at or below atRev (-1: none). That one is what a read at atRev, or a watcher from atRev, needs.
 func (k *keyIndex) compactPoint(atRev int64) (gen, at int) {
-	for gen < len(k.past) && k.past[gen].lastRev().Main < atRev {
+	for gen < len(k.past) && k.outlived(gen, atRev) {
 		gen++
 	}
 	revs := k.generation(gen).revs
@@ -177,6 +177,13 @@ func (k *keyIndex) compactPoint(atRev int64) (gen, at int) {
 		}
 	}
 	return gen, at
+}
+
+// outlived is whether a compaction at atRev reaches beyond a generation that ended: its tombstone is older, or
+// the key came back in the same main revision.
+func (k *keyIndex) outlived(gen int, atRev int64) bool {
+	end, next := k.past[gen].lastRev().Main, k.generation(gen+1)
+	return end < atRev || (end == atRev && !next.empty() && next.revs[0].Main == atRev)
 }
 
 // keep returns the newest revision at or below atRev: what a compaction at atRev would leave. A tombstone
@@ -189,9 +196,13 @@ func (k *keyIndex) keep(atRev int64) (Revision, bool) {
 	return k.generation(gen).revs[at], true
 }
 
-// compact forgets what no read at or after atRev can see, and returns the revision kept, if any.
+// compact forgets what no read at or after atRev can see, and returns the revision kept, if any. n is k when
+// there was nothing to forget.
 func (k *keyIndex) compact(l *lineage, atRev int64) (n *keyIndex, kept Revision, ok bool) {
 	gen, at := k.compactPoint(atRev)
+	if gen == 0 && at < 0 {
+		return k, Revision{}, false
+	}
 	n = k.next(l)
 	n.past = append([]generation(nil), n.past[gen:]...)
 	if at < 0 {
@@ -201,4 +212,21 @@ func (k *keyIndex) compact(l *lineage, atRev int64) (n *keyIndex, kept Revision,
 	kept = g.revs[at]
 	g.revs = g.revs[at:]
 	return n, kept, true
+}
+
+// drop removes the revision that compact kept, where a rule that keeps it is off. Nobody else may hold k.
+func (k *keyIndex) drop(r Rules) bool {
+	tombstone := len(k.past) > 0 && len(k.past[0].revs) == 1
+	switch {
+	case tombstone && r.DropTombstone:
+		k.past = k.past[1:]
+	case !tombstone && r.DropNewest:
+		g := k.generation(0)
+		if g.revs = g.revs[1:]; len(g.revs) == 0 {
+			*g = generation{}
+		}
+	default:
+		return false
+	}
+	return true
 }

@@ -69,6 +69,22 @@ func TestKeyIndexGet(t *testing.T) {
 	}
 }
 
+// No client can do it, but a transaction of ours can: a key that dies and comes back in one revision is there.
+func TestCompactKeepsKeyThatCameBack(t *testing.T) {
+	for at, want := range map[int64]string{2: "{2,3t}{3.1}", 3: "{3.1}", 4: "{3.1}"} {
+		ix, key := newTreeIndex(), []byte("k")
+		ix.put(key, Revision{2, 0})
+		if err := ix.tombstone(key, Revision{3, 0}); err != nil {
+			t.Fatal(err)
+		}
+		ix.put(key, Revision{3, 1})
+		ix.compact(at, Rules{})
+		if got := ix.find(key).String(); got != want {
+			t.Errorf("compact(%d) leaves %s, want %s", at, got, want)
+		}
+	}
+}
+
 func TestKeyIndexSince(t *testing.T) {
 	_, k := exampleKey(t)
 	for rev, want := range map[int64]string{
@@ -98,7 +114,7 @@ func TestKeyIndexCompact(t *testing.T) {
 		if got := names(ix.keep(c.at)); got != c.keep {
 			t.Errorf("keep(%d) = %q, want %q", c.at, got, c.keep)
 		}
-		if got := names(ix.compact(c.at)); got != c.kept {
+		if got := names(ix.compact(c.at, Rules{})); got != c.kept {
 			t.Errorf("compact(%d) kept %q, want %q", c.at, got, c.kept)
 		}
 		if got := ix.find([]byte("k")).String(); got != c.left {
@@ -126,7 +142,7 @@ func TestIndexForgetsDeletedKey(t *testing.T) {
 		if err := ix.tombstone([]byte("k"), Revision{Main: 3}); err != nil {
 			t.Fatal(err)
 		}
-		ix.compact(at)
+		ix.compact(at, Rules{})
 		got := ""
 		if k := ix.find([]byte("k")); k != nil {
 			got = k.String()
@@ -145,7 +161,7 @@ func TestIndexAfterCompaction(t *testing.T) {
 		t.Fatal(err)
 	}
 	ix.put(key, Revision{Main: 5})
-	if got := names(ix.compact(4)); got != "4" {
+	if got := names(ix.compact(4, Rules{})); got != "4" {
 		t.Errorf("compact(4) kept %q, want 4", got)
 	}
 	if _, ok := ix.get(key, 4); ok {

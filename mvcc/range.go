@@ -2,9 +2,35 @@ package mvcc
 
 import (
 	"bytes"
-	"fmt"
+	"cmp"
+	"errors"
+	"math"
+	"slices"
+)
 
-	bolt "go.etcd.io/bbolt"
+// ErrInvalidSort is returned for a sort order or target that etcd does not know.
+var ErrInvalidSort = errors.New("etcdserver: invalid sort option")
+
+// SortTarget is the field of a version that a Range is sorted by.
+type SortTarget int8
+
+// The targets of etcd's RangeRequest, with its numbers.
+const (
+	SortByKey SortTarget = iota
+	SortByVersion
+	SortByCreate
+	SortByMod
+	SortByValue
+)
+
+// SortOrder is the direction of a sort.
+type SortOrder int8
+
+// The orders of etcd's RangeRequest, with its numbers. SortNone ascends, for every target.
+const (
+	SortNone SortOrder = iota
+	SortAscend
+	SortDescend
 )
 
 // RangeOptions are the options of etcd's Range that the store answers.
@@ -13,13 +39,68 @@ type RangeOptions struct {
 	Limit     int64 // 0: all
 	CountOnly bool
 	KeysOnly  bool // key, revisions and version, from the index alone: no value, no lease (etcd 3.7)
+
+	Target SortTarget
+	Order  SortOrder
+
+	MinMod, MaxMod, MinCreate, MaxCreate int64 // only versions with revisions in these bounds; 0: no bound
+}
+
+// sorted is whether the answer is in another order than that of keys.
+func (o *RangeOptions) sorted() bool { return o.Target != SortByKey || o.Order == SortDescend }
+
+// filtered is whether versions may be left out.
+func (o *RangeOptions) filtered() bool {
+	return o.MinMod != 0 || o.MaxMod != 0 || o.MinCreate != 0 || o.MaxCreate != 0
+}
+
+// fetch is how many versions are taken in order of key before anything is sorted. A target without an order has
+// the limit act first, and then one more is looked at, as in etcd: who wants the least must say so.
+func (o *RangeOptions) fetch() int64 {
+	switch {
+	case o.Limit <= 0 || o.Limit == math.MaxInt64:
+		return math.MaxInt64
+	case !o.sorted():
+		return o.Limit
+	case o.Order == SortNone && !o.filtered():
+		return o.Limit + 1
+	}
+	return math.MaxInt64
+}
+
+// admits is whether the filters let a version pass.
+func (o *RangeOptions) admits(at version) bool {
+	mod, create := at.modified.Main, at.created.Main
+	return (o.MaxMod == 0 || mod <= o.MaxMod) && (o.MinMod == 0 || mod >= o.MinMod) &&
+		(o.MaxCreate == 0 || create <= o.MaxCreate) && (o.MinCreate == 0 || create >= o.MinCreate)
+}
+
+// compare puts two versions in the order of the options.
+func (o *RangeOptions) compare(a, b *KeyValue) int {
+	var c int
+	switch o.Target {
+	case SortByKey:
+		c = bytes.Compare(a.Key, b.Key)
+	case SortByVersion:
+		c = cmp.Compare(a.Version, b.Version)
+	case SortByCreate:
+		c = cmp.Compare(a.CreateRevision, b.CreateRevision)
+	case SortByMod:
+		c = cmp.Compare(a.ModRevision, b.ModRevision)
+	case SortByValue:
+		c = bytes.Compare(a.Value, b.Value)
+	}
+	if o.Order == SortDescend {
+		return -c
+	}
+	return c
 }
 
 // RangeResult is the answer to a Range.
 type RangeResult struct {
 	KVs   []KeyValue
-	Count int64 // keys in range at the revision, whatever Limit says
-	More  bool
+	Count int64 // keys in range at the revision, whatever limit and filters say
+	More  bool  // Limit cut the answer
 	Rev   int64 // revision of the store
 }
 
@@ -29,90 +110,99 @@ func (s *Store) Range(key, end []byte, o RangeOptions) (RangeResult, error) {
 	return s.rangeAt(key, end, o, s.revision)
 }
 
-// rangeAt is Range for a reader to whom current is the newest revision.
-func (s *Store) rangeAt(key, end []byte, o RangeOptions, current int64) (RangeResult, error) {
-	rev := o.Rev
+// reach is the revision that a reader to whom current is the newest reads at.
+func (s *Store) reach(rev, current int64) (int64, error) {
 	switch {
 	case rev > current:
-		return RangeResult{}, ErrFutureRev
+		return 0, ErrFutureRev
 	case rev <= 0:
+		return current, nil
+	case rev < s.compacted && !s.rules.ReadCompacted:
+		return 0, ErrCompacted
+	}
+	return rev, nil
+}
+
+// rangeAt is Range for a reader to whom current is the newest revision.
+func (s *Store) rangeAt(key, end []byte, o RangeOptions, current int64) (RangeResult, error) {
+	rev, err := s.reach(o.Rev, current)
+	if err != nil {
+		return RangeResult{}, err
+	}
+	if o.Target < SortByKey || o.Target > SortByValue || o.Order < SortNone || o.Order > SortDescend {
+		return RangeResult{}, ErrInvalidSort
+	}
+	if s.rules.ReadNewest {
 		rev = current
-	case rev < s.compacted:
-		return RangeResult{}, ErrCompacted
 	}
 	res := RangeResult{Rev: current}
 	var revs []Revision
+	var hits int64 // versions that the filters admit
+	fetch := o.fetch()
 	s.index.visit(key, end, func(k *keyIndex) bool {
 		at, ok := k.get(rev)
 		if !ok {
 			return true
 		}
-		res.Count++
-		if o.CountOnly || (o.Limit > 0 && res.Count > o.Limit) {
+		if res.Count++; o.CountOnly || !o.admits(at) {
+			return true
+		}
+		if hits++; hits > fetch {
 			return true
 		}
 		res.KVs = append(res.KVs, headerOf(k.key, at))
 		revs = append(revs, at.modified)
 		return true
 	})
-	res.More = !o.CountOnly && res.Count > int64(len(res.KVs))
-	if o.KeysOnly || len(revs) == 0 {
-		return res, nil
-	}
-	if err := s.loadAll(res.KVs, revs); err != nil {
+	if err := s.complete(&res, revs, &o); err != nil {
 		return RangeResult{}, err
 	}
+	res.More = hits > int64(len(res.KVs))
 	return res, nil
 }
 
-// load reads one version from the buffer or else from the file.
-func (s *Store) load(kv *KeyValue, rev Revision) error {
-	if p, pending := s.buffer.get(rev); pending {
-		*kv = *p
-		return nil
-	}
-	return s.backend.view(func(tx *bolt.Tx) error {
-		return loadRow(kv, tx.Bucket([]byte(bucketKey)), rev)
-	})
-}
-
-// loadAll fills kvs with the versions at revs, from the buffer first and then from the file.
-func (s *Store) loadAll(kvs []KeyValue, revs []Revision) error {
-	var missing []int
-	for i, rev := range revs {
-		if p, pending := s.buffer.get(rev); pending {
-			kvs[i] = *p
-		} else {
-			missing = append(missing, i)
+// complete sorts and cuts what the index found, and reads values where they are wanted: before the sort when it
+// looks at them, or else only those that are left.
+func (s *Store) complete(res *RangeResult, revs []Revision, o *RangeOptions) error {
+	values := o.Target == SortByValue
+	if values && len(revs) > 0 {
+		if err := s.loadAll(res.KVs, revs); err != nil {
+			return err
 		}
 	}
-	if len(missing) == 0 {
-		return nil
+	if o.sorted() {
+		revs = sortTogether(res.KVs, revs, o)
 	}
-	return s.backend.view(func(tx *bolt.Tx) error {
-		key := tx.Bucket([]byte(bucketKey))
-		for _, i := range missing {
-			if err := loadRow(&kvs[i], key, revs[i]); err != nil {
-				return err
-			}
+	if o.Limit > 0 && int64(len(res.KVs)) > o.Limit {
+		res.KVs, revs = res.KVs[:o.Limit], revs[:o.Limit]
+	}
+	switch {
+	case values && o.KeysOnly:
+		for i := range res.KVs {
+			res.KVs[i].Value = nil
 		}
-		return nil
-	})
-}
-
-// loadRow reads the put at a revision from the key bucket.
-func loadRow(kv *KeyValue, key *bolt.Bucket, rev Revision) error {
-	var row [tombstoneBytes]byte
-	v := key.Get(appendRowKey(row[:0], rev, false))
-	if v == nil {
-		return fmt.Errorf("%w: no row for revision %v of key %q", ErrDamaged, rev, kv.Key)
+	case values || o.KeysOnly || len(revs) == 0:
+	default:
+		return s.loadAll(res.KVs, revs)
 	}
-	got, err := ParseKeyValue(bytes.Clone(v))
-	if err != nil {
-		return fmt.Errorf("%w: revision %v: %w", ErrDamaged, rev, err)
-	}
-	*kv = got
 	return nil
+}
+
+// sortTogether sorts kvs in place, equal ones in order of key, and returns revs in the same order.
+func sortTogether(kvs []KeyValue, revs []Revision, o *RangeOptions) []Revision {
+	type pair struct {
+		kv KeyValue
+		at Revision
+	}
+	all := make([]pair, len(kvs))
+	for i := range all {
+		all[i] = pair{kvs[i], revs[i]}
+	}
+	slices.SortStableFunc(all, func(a, b pair) int { return o.compare(&a.kv, &b.kv) })
+	for i := range all {
+		kvs[i], revs[i] = all[i].kv, all[i].at
+	}
+	return revs
 }
 
 // inRange is whether key lies in [first, end); end as in Store.Range.
@@ -121,80 +211,4 @@ func inRange(key, first, end []byte) bool {
 		return bytes.Equal(key, first)
 	}
 	return bytes.Compare(key, first) >= 0 && (len(end) == 0 || bytes.Compare(key, end) < 0)
-}
-
-// rows calls fn for every change from revision from on, file first and then buffer. Slices that fn gets are
-// good only inside it.
-func (s *Store) rows(from Revision, fn func(row, value []byte) error) error {
-	err := s.backend.view(func(tx *bolt.Tx) error {
-		c := tx.Bucket([]byte(bucketKey)).Cursor()
-		for k, v := c.Seek(appendRowKey(nil, from, false)); k != nil; k, v = c.Next() {
-			if err := fn(k, v); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	var row, value []byte
-	for i := s.buffer.from(from); err == nil && i < len(s.buffer.changes); i++ {
-		c := &s.buffer.changes[i]
-		row, value = appendRowKey(row[:0], c.rev, c.Delete), c.rowValue(value[:0])
-		err = fn(row, value)
-	}
-	return err
-}
-
-// History returns the changes of [key, end) with from <= revision <= to in order, read from buffer and
-// backend; ErrCompacted when from was compacted. This is what a watcher catches up with.
-func (s *Store) History(key, end []byte, from, to int64) ([]Event, error) {
-	from = max(from, 0)
-	if from < s.compacted {
-		return nil, ErrCompacted
-	}
-	if from > to || from > s.revision {
-		return nil, nil
-	}
-	var events []Event
-	if from <= s.committed {
-		err := s.backend.view(func(tx *bolt.Tx) error {
-			var err error
-			events, err = historyRows(tx.Bucket([]byte(bucketKey)), key, end, from, to)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	for i := s.buffer.from(Revision{Main: from}); i < len(s.buffer.changes); i++ {
-		c := &s.buffer.changes[i]
-		if c.rev.Main > to {
-			break
-		}
-		if inRange(c.KV.Key, key, end) {
-			events = append(events, c.Event)
-		}
-	}
-	return events, nil
-}
-
-// historyRows is the part of History that the file has.
-func historyRows(rows *bolt.Bucket, key, end []byte, from, to int64) (events []Event, err error) {
-	c := rows.Cursor()
-	for k, v := c.Seek(appendRowKey(nil, Revision{Main: from}, false)); k != nil; k, v = c.Next() {
-		ch, err := parseRow(k, v)
-		if err != nil {
-			return nil, fmt.Errorf("%w: key bucket: %w", ErrDamaged, err)
-		}
-		if ch.rev.Main > to {
-			break
-		}
-		if !inRange(ch.KV.Key, key, end) {
-			continue
-		}
-		if ch, err = parseRow(k, bytes.Clone(v)); err != nil {
-			return nil, err
-		}
-		events = append(events, ch.Event)
-	}
-	return events, nil
 }

@@ -26,6 +26,9 @@ func (r Revision) String() string {
 	return fmt.Sprintf("%d.%d", r.Main, r.Sub)
 }
 
+// maxRevision is the last main revision there is.
+const maxRevision = math.MaxInt64
+
 // A row key of the key bucket is main, '_' and sub, big-endian so that bytes sort as revisions do; a
 // tombstone has one more byte.
 const (

@@ -1,14 +1,31 @@
 package mvcc
 
-// The buckets of an etcd db, all at the top level and made at start even when they stay empty.
+// Bucket names a bucket of an etcd db; all stand at the top level and are made even when they stay empty.
+type Bucket string
+
+// The buckets that hold rows of others than the store itself.
 const (
-	bucketKey  = "key"
-	bucketMeta = "meta"
+	BucketAlarm          Bucket = "alarm"
+	BucketAuth           Bucket = "auth"
+	BucketAuthRoles      Bucket = "authRoles"
+	BucketAuthUsers      Bucket = "authUsers"
+	BucketCluster        Bucket = "cluster"
+	BucketLease          Bucket = "lease"
+	BucketMembers        Bucket = "members"
+	BucketMembersRemoved Bucket = "members_removed"
+	BucketMeta           Bucket = "meta"
 )
 
+const (
+	bucketKey  = "key"
+	bucketMeta = string(BucketMeta)
+)
+
+// buckets lists all of them, sorted.
 var buckets = [...]string{
-	"alarm", "auth", "authRoles", "authUsers", "cluster", bucketKey, "lease", "members", "members_removed",
-	bucketMeta,
+	string(BucketAlarm), string(BucketAuth), string(BucketAuthRoles), string(BucketAuthUsers),
+	string(BucketCluster), bucketKey, string(BucketLease), string(BucketMembers),
+	string(BucketMembersRemoved), bucketMeta,
 }
 
 // The rows of the meta bucket that the store writes or reads itself.
@@ -18,6 +35,7 @@ const (
 	metaStorageVersion   = "storageVersion"
 	metaScheduledCompact = "scheduledCompactRev" // row key of a revision
 	metaFinishedCompact  = "finishedCompactRev"  // row key of a revision
+	metaConfState        = "confState"           // JSON of raftpb.ConfState
 )
 
 // storageVersion is the schema of etcd 3.7.

@@ -17,17 +17,22 @@ var (
 // backend again.
 type Store struct {
 	backend *Backend
+	rules   Rules
 	index   *treeIndex
 	buffer  buffer
 	history history
 
 	revision  int64
 	compacted int64 // -1: never
+	finished  int64 // compaction up to here is done in the file too; <= compacted
 	committed int64 // highest revision in the file; <= revision
 
 	applied, saved position // of the raft log: in memory, in the file
 
-	digest digest // of every change in order of revision
+	compactions []compaction   // scheduled and not finished, oldest first
+	hashes      []RevisionHash // of the last compactions, by revision
+
+	digest digest // sum of the digests of all changes that were not compacted
 	view   *View  // of this very state; nil after a change
 	shown  *treeIndex
 	txn    Txn
@@ -74,12 +79,25 @@ func (s *Store) ConsistentTerm() uint64 { return s.applied.term }
 // Pending is how many operations wait in the buffer for the next Commit.
 func (s *Store) Pending() int { return s.buffer.len() }
 
-// SetMeta sets a row of the meta bucket (confState, for one); it rides in the next Commit and is read at
-// once by Meta. The store keeps value: do not change it.
-func (s *Store) SetMeta(key string, value []byte) {
-	s.buffer.setMeta(key, value)
+// SetMeta is SetRow for the meta bucket (confState, for one).
+func (s *Store) SetMeta(key string, value []byte) { s.SetRow(BucketMeta, key, value) }
+
+// SetRow sets a row of a bucket; it rides in the next Commit and is read at once by Row. The store keeps
+// value: do not change it.
+func (s *Store) SetRow(bucket Bucket, key string, value []byte) {
+	s.buffer.set(bucketRow{bucket: bucket, key: key, value: value})
 	s.view = nil
 }
+
+// DeleteRow deletes a row of a bucket with the next Commit, and is not seen by Row before (etcd's buffer holds
+// no deletes either): that is why CommitDue asks for one.
+func (s *Store) DeleteRow(bucket Bucket, key string) {
+	s.buffer.set(bucketRow{bucket: bucket, key: key, deleted: true})
+	s.view = nil
+}
+
+// CommitDue says whether the batch must be committed at once, however small it is.
+func (s *Store) CommitDue() bool { return !s.rules.NoCommitAfterDeletes && s.buffer.deletes() }
 
 // Err is the first failure of the backend in a call that returns no error (Put, DeleteRange). A store with
 // an error must be dropped; Commit returns it too.
@@ -91,10 +109,14 @@ func (s *Store) fail(err error) {
 	}
 }
 
-// Hash is a fingerprint of the logical content (index, history since compaction, consistent index, pending),
-// never of bbolt's bytes. Rows of SetMeta are left out.
+// Hash is a fingerprint of the logical content (index, history since compaction, how far compaction is,
+// consistent index, pending), never of bbolt's bytes. Rows of SetRow are left out.
 func (s *Store) Hash() uint64 {
 	d := s.digest.word(uint64(s.revision)).word(uint64(s.compacted))
-	d = d.word(s.applied.index).word(s.applied.term)
+	d = d.word(s.applied.index).word(s.applied.term).word(uint64(s.finished))
+	for i := range s.compactions {
+		c := &s.compactions[i]
+		d = d.word(uint64(c.rev)).word(uint64(c.next.Main)).word(uint64(c.next.Sub))
+	}
 	return uint64(d.word(uint64(len(s.buffer.changes))))
 }

@@ -22,7 +22,7 @@ type script struct {
 }
 
 // TestStore plays testdata/store. Commands: put K=V… and del K [END] and get K [END], one per line, inside
-// txn; range, commit, index, crash, clone, on, view, meta, history, hash.
+// txn; apply (see txnText), range, compact, batch, defrag, commit, index, crash, clone, on, view, meta, history, hash.
 func TestStore(t *testing.T) {
 	datadriven.Walk(t, "testdata/store", func(t *testing.T, path string) {
 		stores := map[string]*mvcc.Store{"main": open(t)}
@@ -39,6 +39,10 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) string {
 	switch d.Cmd {
 	case "txn":
 		s.txn(&out, d.Input)
+	case "apply":
+		s.apply(&out, d.Input)
+	case "compact", "batch", "defrag":
+		s.maintain(&out, d)
 	case "range":
 		s.get(&out, d)
 	case "history":
@@ -139,10 +143,52 @@ func (s *script) get(out *strings.Builder, d *datadriven.TestData) {
 	var o mvcc.RangeOptions
 	d.MaybeScanArgs(s.t, "rev", &o.Rev)
 	d.MaybeScanArgs(s.t, "limit", &o.Limit)
+	var target, order string
+	d.MaybeScanArgs(s.t, "by", &target)
+	d.MaybeScanArgs(s.t, "order", &order)
+	d.MaybeScanArgs(s.t, "min-mod", &o.MinMod)
+	d.MaybeScanArgs(s.t, "max-mod", &o.MaxMod)
+	d.MaybeScanArgs(s.t, "min-create", &o.MinCreate)
+	d.MaybeScanArgs(s.t, "max-create", &o.MaxCreate)
+	o.Target = map[string]mvcc.SortTarget{
+		"version": mvcc.SortByVersion, "create": mvcc.SortByCreate, "mod": mvcc.SortByMod, "value": mvcc.SortByValue,
+	}[target]
+	o.Order = map[string]mvcc.SortOrder{"ascend": mvcc.SortAscend, "descend": mvcc.SortDescend}[order]
 	o.CountOnly, o.KeysOnly = d.HasArg("count-only"), d.HasArg("keys-only")
 	words := strings.Fields(d.Input)
 	res, err := s.store().Range([]byte(words[0]), endOf(words[1:]), o)
 	writeResult(out, res, err)
+}
+
+// maintain compacts (at=REV), deletes rows of a compaction (rows=N) or copies rows of a defragmentation (rows=N).
+func (s *script) maintain(out *strings.Builder, d *datadriven.TestData) {
+	var at int64
+	var rows int
+	d.MaybeScanArgs(s.t, "at", &at)
+	d.MaybeScanArgs(s.t, "rows", &rows)
+	var done bool
+	var err error
+	switch d.Cmd {
+	case "compact":
+		err = s.store().Compact(at)
+	case "batch":
+		done, err = s.store().CompactStep(rows)
+	case "defrag":
+		done, err = s.store().DefragStep(rows)
+	}
+	if err != nil {
+		fmt.Fprintln(out, err)
+	}
+	left, countErr := s.store().RowCount()
+	if countErr != nil {
+		s.t.Fatal(countErr)
+	}
+	v, b := s.store().View(), s.store().Backend()
+	fmt.Fprintf(out, "done %v, fence at %d, file compacted at %d, compacting %d, %d rows\n",
+		done, v.CompactRevision, v.FinishedRevision, v.Compacting, left)
+	if d.Cmd == "defrag" {
+		fmt.Fprintf(out, "size %d, in use %d\n", b.Size(), b.SizeInUse())
+	}
 }
 
 func (s *script) history(out *strings.Builder, d *datadriven.TestData) {

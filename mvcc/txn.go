@@ -7,9 +7,10 @@ import (
 
 // Txn is one write transaction: all its changes share one main revision.
 type Txn struct {
-	store *Store // nil: ended
-	rev   Revision
-	first int // position of its first event in the tail of the history
+	store *Store   // nil: ended
+	rev   Revision // of the next change
+	last  int64    // main revision of the last change; 0: none yet
+	first int      // position of its first event in the tail of the history
 }
 
 // Write begins a transaction; End it before anything else is done with the store.
@@ -18,7 +19,7 @@ func (s *Store) Write() *Txn {
 		panic("mvcc: a transaction inside a transaction")
 	}
 	s.history.seal()
-	s.txn = Txn{store: s, rev: Revision{Main: s.revision + 1}, first: len(s.history.tail)}
+	s.txn = Txn{store: s, rev: Revision{Main: s.revision + 1}, first: len(s.history.tail.events)}
 	return &s.txn
 }
 
@@ -57,9 +58,13 @@ func headerOf(key []byte, at version) KeyValue {
 func (t *Txn) record(c change) {
 	s := t.store
 	s.buffer.put(c)
-	s.history.append(c.Event)
-	s.digest = s.digest.change(&c)
+	s.history.append(&c)
+	s.digest += digest(0).change(&c)
+	t.last = t.rev.Main
 	t.rev.Sub++
+	if s.rules.RevisionPerChange {
+		t.rev = Revision{Main: t.rev.Main + 1}
+	}
 }
 
 // DeleteRange deletes the keys of [key, end) and returns how many (needPrev: the versions before).
@@ -91,22 +96,24 @@ func (t *Txn) DeleteRange(key, end []byte, needPrev bool) (deleted int64, prev [
 
 // Range reads inside the transaction and sees its own writes.
 func (t *Txn) Range(key, end []byte, o RangeOptions) (RangeResult, error) {
-	current := t.store.revision
-	if t.rev.Sub > 0 {
-		current = t.rev.Main
-	}
-	return t.store.rangeAt(key, end, o, current)
+	return t.store.rangeAt(key, end, o, t.revision())
 }
+
+// revision is the newest revision that the transaction sees.
+func (t *Txn) revision() int64 { return max(t.store.revision, t.last) }
 
 // End makes the changes visible, moves the revision if there were any, and returns them in order.
 // The events have no Prev; the slice is shared with the history and must not be changed.
 func (t *Txn) End() []Event {
 	s := t.store
 	t.store = nil
-	if t.rev.Sub == 0 {
+	if t.last == 0 {
+		if s.rules.RevisionAlwaysMoves {
+			s.revision, s.view = t.rev.Main, nil
+		}
 		return nil
 	}
-	s.revision = t.rev.Main
+	s.revision = t.last
 	s.view, s.shown = nil, nil
-	return slices.Clip(s.history.tail[t.first:])
+	return slices.Clip(s.history.tail.events[t.first:])
 }

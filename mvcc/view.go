@@ -6,6 +6,10 @@ type View struct {
 	ConsistentIndex           uint64
 	Pending                   int   // operations in the buffer
 	CommittedRevision         int64 // highest revision in the bbolt file
+	FinishedRevision          int64 // the file has been compacted up to here; -1: never
+	Compacting                int64 // the oldest compaction whose rows are being deleted; 0: none
+	Size, SizeInUse           int64 // of the db file, in bytes, as in Backend
+	Defragmenting             bool
 
 	index   *treeIndex // never changed
 	history history
@@ -26,7 +30,11 @@ func (s *Store) View() *View {
 	s.view = &View{
 		Revision: s.revision, CompactRevision: s.compacted, ConsistentIndex: s.applied.index,
 		Pending: s.buffer.len(), CommittedRevision: s.committed,
-		index: s.shown, history: s.history.share(),
+		FinishedRevision: s.finished, Size: s.backend.Size(), SizeInUse: s.backend.SizeInUse(),
+		Defragmenting: s.backend.Defragmenting(), index: s.shown, history: s.history.share(),
+	}
+	if len(s.compactions) > 0 {
+		s.view.Compacting = s.compactions[0].rev
 	}
 	return s.view
 }

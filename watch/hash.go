@@ -44,7 +44,8 @@ func (h *Hub) Hash() uint64 {
 	d := digest(0).word(uint64(h.lastID)).word(uint64(h.nextSync))
 	for _, w := range h.watchers {
 		d = d.word(uint64(w.id)).bytes(w.key).flag(w.end == nil).bytes(w.end)
-		d = d.word(uint64(w.startRev)).word(uint64(w.minRev)).word(uint64(w.state)).flag(w.prevKV)
+		d = d.word(uint64(w.startRev)).word(uint64(w.minRev)).word(uint64(w.state))
+		d = d.flag(w.prevKV).flag(w.noPut).flag(w.noDelete)
 		d = d.response(&w.retained).word(uint64(len(w.queue)))
 		for i := range w.queue {
 			d = d.response(&w.queue[i])

@@ -26,7 +26,11 @@ type Hub struct {
 }
 
 // Config of a hub; zero values are etcd's (128 responses, 512 watchers a round, 1000 revisions a batch).
-type Config struct{ Buffer, MaxPerSync, MaxBatchRevs int }
+type Config struct {
+	Buffer, MaxPerSync, MaxBatchRevs int
+
+	Rules Rules
+}
 
 // etcd's sizes (mvcc/watchable_store.go, watcher_group.go).
 const (
@@ -52,27 +56,48 @@ func (h *Hub) Clone(s *mvcc.Store) *Hub {
 }
 
 // Restore moves the hub to the store that a snapshot brought. What lies between the two stores has not been
-// seen by anybody, so every synced watcher catches up from its own next revision.
+// seen by anybody, so every synced watcher catches up from where the old store ended.
 func (h *Hub) Restore(s *mvcc.Store) {
+	next := h.store.Revision() + 1
 	h.store = s
 	for i, w := range h.watchers {
-		if w.state == Synced {
-			h.setState(h.edit(i), Unsynced)
+		if w.state == Synced && !h.config.Rules.RestoreAsSynced {
+			w = h.edit(i)
+			w.minRev = max(w.minRev, next)
+			h.setState(w, Unsynced)
 		}
 	}
 }
 
-// Watch adds a watcher on [key, end) (as in Range) from startRev (0: from now on). A start in the future is
-// silent until then. The hub keeps key and end: do not change them.
+// Watch is Open without filters.
 func (h *Hub) Watch(key, end []byte, startRev int64, prevKV bool) ID {
+	return h.Open(Options{Key: key, End: end, StartRev: startRev, PrevKV: prevKV})
+}
+
+// Options say what a watcher wants to be told.
+type Options struct {
+	Key, End []byte // [Key, End) as in Range; the hub keeps them: do not change them
+	StartRev int64  // 0: from now on; a start in the future is silent until then
+	PrevKV   bool   // with the version before each change
+	NoPut    bool   // without puts
+	NoDelete bool   // without deletes
+}
+
+// Open adds a watcher.
+func (h *Hub) Open(o Options) ID {
 	current := h.store.Revision()
 	h.lastID++
-	w := &watcher{id: h.lastID, key: key, end: end, prevKV: prevKV, owner: h.owner}
-	w.startRev = startRev
-	if startRev == 0 {
+	w := &watcher{id: h.lastID, key: o.Key, end: o.End, prevKV: o.PrevKV, owner: h.owner}
+	w.noPut, w.noDelete = o.NoPut, o.NoDelete
+	w.startRev = o.StartRev
+	if o.StartRev == 0 {
 		w.startRev = current + 1
 	}
-	if w.minRev = w.startRev; w.minRev <= current {
+	w.minRev = w.startRev
+	if w.minRev > current && h.config.Rules.FutureFiresEarly {
+		w.minRev = current + 1
+	}
+	if w.minRev <= current && !h.config.Rules.JoinWithoutCatchUp {
 		w.state = Unsynced
 	}
 	h.unshare()
@@ -108,7 +133,24 @@ func (h *Hub) Take(id ID) []Response {
 	queue := w.queue
 	w.queue = nil
 	h.waiting--
+	if h.config.Rules.SplitRevisions {
+		return split(queue)
+	}
 	return queue
+}
+
+// split makes a response of its own of every event.
+func split(queue []Response) (parts []Response) {
+	for _, r := range queue {
+		for len(r.Events) > 1 {
+			first := r
+			first.Events = r.Events[:1:1]
+			parts = append(parts, first)
+			r.Events = r.Events[1:]
+		}
+		parts = append(parts, r)
+	}
+	return parts
 }
 
 // Waiting lists the watchers that have responses waiting, in order of ID.
@@ -178,4 +220,14 @@ func (h *Hub) send(w *watcher, r Response) bool {
 	}
 	w.queue = append(w.queue, r)
 	return true
+}
+
+// give sends r, or makes w a victim that keeps it. A slow watcher is never skipped.
+func (h *Hub) give(w *watcher, r Response) (sent bool) {
+	if h.send(w, r) || h.config.Rules.DropWhenFull {
+		return true
+	}
+	w.retained = r
+	h.setState(w, Victim)
+	return false
 }

@@ -37,7 +37,7 @@ type script struct {
 }
 
 // TestHub plays testdata/hub. Commands: hub (sizes), write (a transaction a line), watch, cancel, sync, take,
-// view.
+// progress, view.
 func TestHub(t *testing.T) {
 	datadriven.Walk(t, "testdata/hub", func(t *testing.T, path string) {
 		store := openStore(t, t.TempDir())
@@ -71,6 +71,17 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) string {
 		fmt.Fprintf(&out, "changed %v, needs sync %v\n", s.hub.Sync(), s.hub.NeedsSync())
 	case "take":
 		s.take(&out, s.id(d))
+	case "progress":
+		if d.CmdArgs[0].Key == "all" {
+			var ids []watch.ID
+			for _, w := range s.hub.View() {
+				ids = append(ids, w.ID)
+			}
+			rev, ok := s.hub.RequestProgressAll(ids)
+			fmt.Fprintln(&out, rev, ok)
+		} else {
+			fmt.Fprintln(&out, s.hub.RequestProgress(s.id(d)))
+		}
 	case "view":
 		for _, w := range s.hub.View() {
 			fmt.Fprintf(&out, "%d %s: %v, start %d, next %d, queued %d of %d\n",
@@ -127,12 +138,18 @@ func (s *script) watch(out *strings.Builder, d *datadriven.TestData) {
 			end = []byte{}
 		}
 	}
-	fmt.Fprintf(out, "watcher %d\n", s.hub.Watch([]byte(words[0]), end, rev, d.HasArg("prev-kv")))
+	fmt.Fprintf(out, "watcher %d\n", s.hub.Open(watch.Options{
+		Key: []byte(words[0]), End: end, StartRev: rev, PrevKV: d.HasArg("prev-kv"),
+		NoPut: d.HasArg("no-put"), NoDelete: d.HasArg("no-delete"),
+	}))
 }
 
 func (s *script) take(out *strings.Builder, id watch.ID) {
 	for _, r := range s.hub.Take(id) {
 		fmt.Fprintf(out, "at %d:", r.Revision)
+		if r.CompactRevision == 0 && len(r.Events) == 0 {
+			out.WriteString(" progress")
+		}
 		if r.CompactRevision != 0 {
 			fmt.Fprintf(out, " cancelled, compacted at %d", r.CompactRevision)
 		}

@@ -18,12 +18,16 @@ type follower struct {
 	key, end []byte
 	start    int64
 	prevKV   bool
+	noPut    bool
+	noDelete bool
 	got      []mvcc.Event
-	lastRev  int64 // of the last response
+	lastRev  int64 // of the last response with events
+	progress int64 // the last that was reported
+	gone     bool  // told that its history is compacted
 }
 
 func (f *follower) wants(e mvcc.Event) bool {
-	if e.KV.ModRevision < f.start {
+	if e.KV.ModRevision < f.start || e.Delete && f.noDelete || !e.Delete && f.noPut {
 		return false
 	}
 	if f.end == nil {
@@ -39,6 +43,7 @@ type world struct {
 	hub       *watch.Hub
 	log       []mvcc.Event
 	followers []follower
+	compacted int64
 }
 
 func (w *world) clone(t *rapid.T) *world {
@@ -85,7 +90,12 @@ func (w *world) watch(t *rapid.T) {
 	f := follower{key: drawKey.Draw(t, "key"), prevKV: rapid.Bool().Draw(t, "prevKV")}
 	f.end = rapid.OneOf(rapid.Just([]byte(nil)), rapid.Just([]byte{}), drawKey).Draw(t, "end")
 	f.start = rapid.Int64Range(0, w.store.Revision()+3).Draw(t, "start")
-	f.id = w.hub.Watch(f.key, f.end, f.start, f.prevKV)
+	if rapid.IntRange(0, 3).Draw(t, "filter") == 0 {
+		f.noPut, f.noDelete = rapid.Bool().Draw(t, "no puts"), rapid.Bool().Draw(t, "no deletes")
+	}
+	f.id = w.hub.Open(watch.Options{
+		Key: f.key, End: f.end, StartRev: f.start, PrevKV: f.prevKV, NoPut: f.noPut, NoDelete: f.noDelete,
+	})
 	if f.start == 0 {
 		f.start = w.store.Revision() + 1
 	}
@@ -99,17 +109,21 @@ func (w *world) take(t *rapid.T, f *follower) {
 		t.Fatalf("watcher %d: %d responses in a buffer of %d", f.id, len(responses), w.config.Buffer)
 	}
 	for _, r := range responses {
+		if len(r.Events) == 0 {
+			w.told(t, f, r)
+			continue
+		}
 		revs := make(map[int64]bool)
 		for _, e := range r.Events {
 			revs[e.KV.ModRevision] = true
 		}
 		first, last := r.Events[0].KV.ModRevision, r.Events[len(r.Events)-1].KV.ModRevision
 		switch {
-		case r.Watcher != f.id || r.CompactRevision != 0:
+		case r.Watcher != f.id || r.CompactRevision != 0 || f.gone:
 			t.Fatalf("watcher %d got %+v", f.id, r)
 		case len(revs) > w.config.MaxBatchRevs:
 			t.Fatalf("watcher %d: %d revisions in a batch, limit %d", f.id, len(revs), w.config.MaxBatchRevs)
-		case first <= f.lastRev:
+		case first <= f.lastRev || first <= f.progress:
 			t.Fatalf("watcher %d: revision %d is split or comes back after %d", f.id, first, f.lastRev)
 		case r.Revision < last || r.Revision > w.store.Revision():
 			t.Fatalf("watcher %d: events up to %d in a response of revision %d", f.id, last, r.Revision)
@@ -118,6 +132,31 @@ func (w *world) take(t *rapid.T, f *follower) {
 		f.got = append(f.got, r.Events...)
 	}
 	w.checkPrefix(t, f)
+}
+
+// told checks a response without events: a cancellation, or progress with nothing left behind it.
+func (w *world) told(t *rapid.T, f *follower, r watch.Response) {
+	if r.CompactRevision != 0 {
+		if f.gone || r.CompactRevision > w.compacted || f.start > w.compacted && f.lastRev >= w.compacted {
+			t.Fatalf("watcher %d from %d is cancelled at %d, compacted at %d", f.id, f.start, r.CompactRevision, w.compacted)
+		}
+		f.gone = true
+		return
+	}
+	if missing := w.wanted(f, r.Revision) - len(f.got); missing != 0 || r.Revision < f.progress {
+		t.Fatalf("watcher %d: progress %d after %d, with %d events missing", f.id, r.Revision, f.progress, missing)
+	}
+	f.progress = r.Revision
+}
+
+// wanted counts the changes up to a revision that a follower wants.
+func (w *world) wanted(f *follower, rev int64) (n int) {
+	for _, e := range w.log {
+		if e.KV.ModRevision <= rev && f.wants(e) {
+			n++
+		}
+	}
+	return n
 }
 
 // checkPrefix checks that a follower got the first of the changes that it wants, each once and in order.
@@ -133,6 +172,9 @@ func (w *world) checkPrefix(t *rapid.T, f *follower) {
 		// As in etcd, what creates a key has nothing before it, not even what its transaction deleted.
 		if creates := !e.Delete && e.KV.CreateRevision == e.KV.ModRevision; f.prevKV && !creates {
 			e.Prev = w.before(e.KV.Key, e.KV.ModRevision)
+		}
+		if w.compacted > 0 && f.got[n].Prev == nil {
+			e.Prev = nil // it was compacted before the event was sent
 		}
 		if !reflect.DeepEqual(f.got[n], e) {
 			t.Fatalf("watcher %d: event %d is %+v, want %+v", f.id, n, f.got[n], e)
@@ -166,19 +208,18 @@ func (w *world) drain(t *rapid.T) {
 		for i := range w.followers {
 			w.take(t, &w.followers[i])
 		}
-		if needed := w.hub.NeedsSync(); w.hub.Sync() != needed {
+		needed := w.hub.NeedsSync()
+		if w.hub.Sync() != needed {
 			t.Fatalf("a round with empty buffers: changed %v, needed %v", !needed, needed)
 		}
 	}
 	for i := range w.followers {
 		f := &w.followers[i]
-		want := 0
-		for _, e := range w.log {
-			if f.wants(e) {
-				want++
-			}
+		want := w.wanted(f, w.store.Revision())
+		if w.hub.RequestProgress(f.id) != (!f.gone && f.start <= w.store.Revision()) {
+			t.Fatalf("watcher %d has everything; cancelled %v, start %d, and progress says otherwise", f.id, f.gone, f.start)
 		}
-		if len(f.got) != want {
+		if !f.gone && len(f.got) != want {
 			t.Fatalf("watcher %d got %d events, want %d", f.id, len(f.got), want)
 		}
 	}
@@ -187,8 +228,53 @@ func (w *world) drain(t *rapid.T) {
 	}
 }
 
+// progress asks for the progress of one follower, and of all.
+func (w *world) progress(t *rapid.T) {
+	ids := []watch.ID{}
+	all := true
+	for i := range w.followers {
+		f := &w.followers[i]
+		ids = append(ids, f.id)
+		all = all && (f.gone || len(f.got) == w.wanted(f, w.store.Revision()))
+	}
+	if rev, ok := w.hub.RequestProgressAll(ids); ok && (!all || rev != w.store.Revision()) {
+		t.Fatalf("progress %d of all, who have everything: %v", rev, all)
+	}
+	if len(ids) > 0 {
+		w.hub.RequestProgress(rapid.SampledFrom(ids).Draw(t, "follower"))
+	}
+}
+
+// compact gives up the history before a revision in which no key was changed twice: of those, one change stays.
+func (w *world) compact(t *rapid.T) {
+	rev := rapid.Int64Range(w.compacted+1, w.store.Revision()+1).Draw(t, "compact")
+	twice := map[string]int{}
+	for _, e := range w.log {
+		if e.KV.ModRevision == rev {
+			twice[string(e.KV.Key)]++
+		}
+	}
+	for _, n := range twice {
+		if n > 1 {
+			return
+		}
+	}
+	if rev > w.store.Revision() {
+		return
+	}
+	if err := w.store.Compact(rev); err != nil {
+		t.Fatal(err)
+	}
+	if rapid.Bool().Draw(t, "delete rows") {
+		if _, err := w.store.CompactStep(0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.compacted = rev
+}
+
 func (w *world) step(t *rapid.T) {
-	steps := []string{"write", "write", "watch", "take", "sync", "commit", "cancel"}
+	steps := []string{"write", "write", "watch", "take", "sync", "commit", "cancel", "progress", "compact"}
 	switch rapid.SampledFrom(steps).Draw(t, "step") {
 	case "write":
 		w.write(t)
@@ -207,6 +293,10 @@ func (w *world) step(t *rapid.T) {
 		if err := w.store.Commit(); err != nil {
 			t.Fatal(err)
 		}
+	case "progress":
+		w.progress(t)
+	case "compact":
+		w.compact(t)
 	case "cancel":
 		if len(w.followers) > 3 {
 			w.hub.Cancel(w.followers[1].id)

@@ -9,7 +9,7 @@ import (
 )
 
 // Notify queues the changes of one transaction for synced watchers; call it before the revision becomes
-// readable.
+// readable. rev is that of the last event, and of all others unless the store lets a transaction have several.
 //
 // A watcher without room becomes a victim with its batch. Either way its cursor moves behind rev: what it
 // was not given waits for it, and nothing comes twice.
@@ -17,11 +17,24 @@ func (h *Hub) Notify(rev int64, events []mvcc.Event) {
 	if h.count[Synced] == 0 {
 		return
 	}
+	for len(events) > 0 {
+		first := events[0].KV.ModRevision
+		n := 1
+		for n < len(events) && events[n].KV.ModRevision == first {
+			n++
+		}
+		if first > rev || (n < len(events) && events[n].KV.ModRevision < first) || (n == len(events) && first != rev) {
+			panic(fmt.Sprintf("watch: an event of revision %d in the transaction of revision %d", first, rev))
+		}
+		h.notifyRevision(first, events[:n])
+		events = events[n:]
+	}
+}
+
+// notifyRevision is Notify for one revision.
+func (h *Hub) notifyRevision(rev int64, events []mvcc.Event) {
 	h.touched = h.touched[:0]
 	for i := range events {
-		if got := events[i].KV.ModRevision; got != rev {
-			panic(fmt.Sprintf("watch: an event of revision %d in the transaction of revision %d", got, rev))
-		}
 		h.keys.visit(events[i].KV.Key, func(id ID) { h.collect(id, rev, events[i:i+1:i+1]) })
 	}
 	slices.Sort(h.touched)
@@ -34,7 +47,7 @@ func (h *Hub) Notify(rev int64, events []mvcc.Event) {
 // collect adds an event to the batch of a synced watcher.
 func (h *Hub) collect(id ID, rev int64, event []mvcc.Event) {
 	i, _ := h.find(id)
-	if w := h.watchers[i]; w.state != Synced || w.minRev > rev {
+	if w := h.watchers[i]; w.state != Synced || w.minRev > rev || !w.admits(&event[0]) {
 		return
 	}
 	w := h.edit(i)
@@ -50,10 +63,7 @@ func (h *Hub) collect(id ID, rev int64, event []mvcc.Event) {
 func (h *Hub) deliver(w *watcher, rev int64) {
 	r := Response{Watcher: w.id, Events: h.withPrev(w, w.batch), Revision: rev}
 	w.batch, w.minRev = nil, rev+1
-	if !h.send(w, r) {
-		w.retained = r
-		h.setState(w, Victim)
-	}
+	h.give(w, r)
 }
 
 // withPrev adds the versions before, if the watcher asked for them. Other watchers share the events, so

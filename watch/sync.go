@@ -92,6 +92,10 @@ func (h *Hub) choose() []int {
 
 // cancelCompacted tells a watcher that its history is gone; without room it is told in a later round.
 func (h *Hub) cancelCompacted(i int, compacted int64) bool {
+	if h.config.Rules.SkipCompacted {
+		h.edit(i).minRev = compacted
+		return true
+	}
 	if len(h.watchers[i].queue) >= h.config.Buffer {
 		return false
 	}
@@ -121,9 +125,7 @@ func (h *Hub) catchUp(w *watcher, history []mvcc.Event) {
 	}
 	if len(events) > 0 {
 		r := Response{Watcher: w.id, Events: h.withPrev(w, events), Revision: current}
-		if !h.send(w, r) {
-			w.retained = r
-			h.setState(w, Victim)
+		if !h.give(w, r) {
 			return
 		}
 	}
@@ -137,7 +139,7 @@ func (h *Hub) batchFor(w *watcher, history []mvcc.Event) (events []mvcc.Event, m
 	var last int64
 	for _, e := range history {
 		rev := e.KV.ModRevision
-		if rev < w.minRev || !w.wants(e.KV.Key) {
+		if rev < w.minRev || !w.wants(e.KV.Key) || !w.admits(&e) {
 			continue
 		}
 		if rev != last {

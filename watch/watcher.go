@@ -26,7 +26,8 @@ func (s State) String() string {
 // ID names a watcher inside its hub; IDs count up and are never reused.
 type ID uint64
 
-// Response is one batch for one watcher; it never splits a revision.
+// Response is one batch for one watcher; it never splits a revision. Without events and compact revision it tells
+// of progress: all changes up to Revision have come.
 type Response struct {
 	Watcher         ID
 	Events          []mvcc.Event // shared with other watchers: read only
@@ -51,6 +52,8 @@ type watcher struct {
 	key, end []byte
 	startRev int64
 	prevKV   bool
+	noPut    bool
+	noDelete bool
 	owner    *owner // the hub that may change it in place
 
 	state  State
@@ -70,6 +73,14 @@ func (w *watcher) wants(key []byte) bool {
 		return bytes.Equal(key, w.key)
 	}
 	return bytes.Compare(key, w.key) >= 0 && (len(w.end) == 0 || bytes.Compare(key, w.end) < 0)
+}
+
+// admits is whether the filters let an event pass.
+func (w *watcher) admits(e *mvcc.Event) bool {
+	if e.Delete {
+		return !w.noDelete
+	}
+	return !w.noPut
 }
 
 func (w *watcher) describe(room int) Watcher {
