@@ -18,6 +18,15 @@ func (g *generation) empty() bool { return len(g.revs) == 0 }
 
 func (g *generation) lastRev() Revision { return g.revs[len(g.revs)-1] }
 
+// newest returns the place of the newest revision at or below a main revision, or -1.
+func (g *generation) newest(atRev int64) int {
+	at := len(g.revs) - 1
+	for at >= 0 && g.revs[at].Main > atRev {
+		at--
+	}
+	return at
+}
+
 // lineage names a run of changes without a fork. A slice made in one lineage has spare room that only the
 // same lineage may fill; a fork (a cloned store) copies it first. The field keeps addresses distinct.
 type lineage struct{ _ byte }
@@ -170,13 +179,7 @@ func (k *keyIndex) compactPoint(atRev int64) (gen, at int) {
 	for gen < len(k.past) && k.outlived(gen, atRev) {
 		gen++
 	}
-	revs := k.generation(gen).revs
-	for at = len(revs) - 1; at >= 0; at-- {
-		if revs[at].Main <= atRev {
-			break
-		}
-	}
-	return gen, at
+	return gen, k.generation(gen).newest(atRev)
 }
 
 // outlived is whether a compaction at atRev reaches beyond a generation that ended: its tombstone is older, or
@@ -186,10 +189,15 @@ func (k *keyIndex) outlived(gen int, atRev int64) bool {
 	return end < atRev || (end == atRev && !next.empty() && next.revs[0].Main == atRev)
 }
 
-// keep returns the newest revision at or below atRev: what a compaction at atRev would leave. A tombstone
-// is left out: older etcd removed it, and hashes must agree across versions.
+// keep returns the newest revision at or below atRev as etcd's hash sees it, which must come out the same. A
+// tombstone is left out: older etcd removed it. So is a key that came back in the main revision of its tombstone,
+// which no request can ask for, and where etcd's compaction loses the key; ours does not.
 func (k *keyIndex) keep(atRev int64) (Revision, bool) {
-	gen, at := k.compactPoint(atRev)
+	gen := 0
+	for gen < len(k.past) && k.past[gen].lastRev().Main < atRev {
+		gen++
+	}
+	at := k.generation(gen).newest(atRev)
 	if at < 0 || (gen < len(k.past) && at == len(k.past[gen].revs)-1) {
 		return Revision{}, false
 	}

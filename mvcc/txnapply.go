@@ -57,6 +57,9 @@ func (s *Store) checkRange(op *RangeOp) error {
 	if o.Target < SortByKey || o.Target > SortByValue || o.Order < SortNone || o.Order > SortDescend {
 		return ErrInvalidSort
 	}
+	if o.Rev < 0 && o.Rev < s.compacted {
+		return ErrCompacted // outside of transactions etcd reads the newest revision
+	}
 	_, err := s.reach(o.Rev, s.revision)
 	return err
 }
