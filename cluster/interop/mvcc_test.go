@@ -272,3 +272,34 @@ func TestMVCC(t *testing.T) {
 		s.close(t)
 	})
 }
+
+// TestHashOfKeyBack: a bug of ours. Keys deleted and put again in one main revision count for a compaction but not
+// for etcd's hash, which then has nothing to keep and leaves no row out.
+func TestHashOfKeyBack(t *testing.T) {
+	s := newStores(t, t.TempDir())
+	defer s.close(t)
+	write := func(deleteFirst bool, keys ...string) {
+		ours, etcd := s.ours.Write(), s.etcd.write()
+		if deleteFirst {
+			ours.DeleteRange([]byte("a"), []byte{}, false)
+			etcd.DeleteRange([]byte("a"), []byte{})
+		}
+		for _, key := range keys {
+			ours.Put([]byte(key), nil, 0, false)
+			etcd.Put([]byte(key), nil, lease.NoLease)
+		}
+		etcd.End()
+		ours.End()
+	}
+	write(false, "a", "b", "c")
+	write(false, "b")
+	write(true, "b", "c")
+	s.commit(t)
+	check(t, s.etcd.compact(3))
+	check(t, s.ours.Compact(3))
+	for s.ours.Compacting() {
+		_, err := s.ours.CompactStep(0)
+		check(t, err)
+	}
+	compareHash(t, s.ours, s.etcd, 0)
+}
