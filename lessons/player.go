@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"etcdscope/cluster"
-	"etcdscope/cluster/clock"
 	"etcdscope/cluster/script"
 	"etcdscope/cluster/session"
 )
@@ -331,32 +330,6 @@ func joinLines(lines []Line) string {
 		texts[i] = l.Text
 	}
 	return strings.Join(texts, ", ")
-}
-
-// RunTo advances until virtual time t, at most maxEvents (0: no limit), judging the step after every event. It
-// stops at the event that reaches the goal or fails the step, and says whether t was reached.
-func (p *Player) RunTo(t clock.Time, maxEvents int) (bool, error) {
-	step, run, _, ok := p.step()
-	if !ok {
-		return p.Session().RunTo(t, maxEvents)
-	}
-	if step.mustAnswer() && run.answer == "" {
-		return false, ErrUnanswered
-	}
-	met, failed := run.met, run.failure.Failed()
-	for n := 0; maxEvents == 0 || n < maxEvents; n++ {
-		reached, err := p.Session().RunTo(t, 1)
-		if err == nil {
-			err = p.Check()
-		}
-		if reached || err != nil {
-			return reached, err
-		}
-		if run.met != met || run.failure.Failed() != failed {
-			return false, nil
-		}
-	}
-	return false, nil
 }
 
 // ShowMe goes to the start of the step and carries out its solution. It answers what was not answered.

@@ -9,6 +9,7 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"etcdscope/cluster/clock"
+	"etcdscope/cluster/script"
 	"etcdscope/cluster/session"
 )
 
@@ -95,6 +96,16 @@ func press(t *testing.T, p *Player, d *datadriven.TestData) string {
 		var reached bool
 		reached, err = p.RunTo(clock.Time(ticks)*10*clock.Millisecond, 0)
 		word = fmt.Sprintf("reached %t at %v, event %d\n", reached, p.Session().View().At, p.Session().Pos())
+	case "rununtil":
+		var ticks int
+		d.ScanArgs(t, "tick", &ticks)
+		c, bad := script.CompilePredicate(d.Input)
+		if bad != nil {
+			d.Fatalf(t, "%v", bad)
+		}
+		var holds bool
+		holds, err = p.RunUntil(c, clock.Time(ticks)*10*clock.Millisecond)
+		word = fmt.Sprintf("holds %t at %v, event %d\n", holds, p.Session().View().At, p.Session().Pos())
 	case "showme":
 		err = p.ShowMe()
 	case "replay":

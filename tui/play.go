@@ -154,18 +154,27 @@ func (m *Model) autopilot() {
 	m.report(err)
 }
 
-// advanceUntil runs to target but stops where the breakpoint holds, and returns how far it came.
+// advanceUntil runs to target but stops where the breakpoint holds, or where a lesson's step is decided, and returns
+// how far it came.
 func (m *Model) advanceUntil(target clock.Time) clock.Time {
-	hit, err := m.s.RunUntil(m.play.until, max(target-m.s.Now(), clock.Microsecond))
+	hit, err := m.runUntil(target)
 	if err != nil || hit {
-		target = m.s.Now()
 		m.play.running = false
+	}
+	if hit {
 		m.s.SetMark("", "break")
 		m.say("break: " + m.play.until.Source)
 		m.play.until = nil
 	}
 	m.report(err)
-	return target
+	return m.s.Now()
+}
+
+func (m *Model) runUntil(target clock.Time) (bool, error) {
+	if m.lesson != nil {
+		return m.lesson.RunUntil(m.play.until, target)
+	}
+	return m.s.RunUntil(m.play.until, max(target-m.s.Now(), clock.Microsecond))
 }
 
 func exp2(n int) float64 {
