@@ -87,15 +87,38 @@ type commandJSON struct {
 
 var levelNames = [...]string{cluster.Bytes: "bytes", cluster.Protocol: "protocol", cluster.Story: "story"}
 
-// printJSON prints every event of the history as one object per line.
+// sumsJSON is the last line; its hashes are strings, because many readers of JSON keep no more than 53 bits.
+type sumsJSON struct {
+	Events     uint64          `json:"events"`
+	EventHash  string          `json:"eventHash"`
+	StateHash  string          `json:"stateHash"`
+	Violations []violationJSON `json:"violations,omitempty"`
+}
+
+type violationJSON struct {
+	Name     string `json:"name"`
+	Event    uint64 `json:"event"`
+	Sentence string `json:"sentence"`
+}
+
+// printJSON prints every event of the history as one object per line, and the sums as the last one.
 func printJSON(s *session.Session, out *bufio.Writer) {
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	for id := uint64(1); id <= s.Pos(); id++ {
-		if err := enc.Encode(makeEvent(s.Event(id))); err != nil {
-			panic(fmt.Sprintf("event %d as JSON: %v", id, err)) // the structs above have nothing that JSON lacks
+	line := func(v any) {
+		if err := enc.Encode(v); err != nil {
+			panic(fmt.Sprintf("%T as JSON: %v", v, err)) // the structs above have nothing that JSON lacks
 		}
 	}
+	for id := uint64(1); id <= s.Pos(); id++ {
+		line(makeEvent(s.Event(id)))
+	}
+	sums := sumsJSON{Events: s.Pos()}
+	sums.EventHash, sums.StateHash = fmt.Sprintf("0x%016x", s.EventHash()), fmt.Sprintf("0x%016x", s.StateHash())
+	for _, v := range s.Violations() {
+		sums.Violations = append(sums.Violations, violationJSON{v.Name, v.Event, v.Sentence})
+	}
+	line(sums)
 }
 
 func makeEvent(e *cluster.Event) *eventJSON {

@@ -133,20 +133,19 @@ func finish(s *session.Session, until *script.Predicate, end clock.Time) (missed
 
 // report prints the events that led to the present, and the sums.
 func (h *headless) report(s *session.Session, out *bufio.Writer) error {
-	events, hash, state := s.Pos(), s.EventHash(), s.StateHash()
-	violations := s.Violations()
 	switch h.events {
-	case "story":
-		printStory(s, out)
 	case "json":
 		printJSON(s, out)
+		return nil
+	case "story":
+		printStory(s, out)
 	case "tape":
 		if err := printTape(s, out); err != nil {
 			return err
 		}
 	}
-	say(out, "events %d\nevent hash 0x%016x\nstate hash 0x%016x\n", events, hash, state)
-	for _, v := range violations {
+	say(out, "events %d\nevent hash 0x%016x\nstate hash 0x%016x\n", s.Pos(), s.EventHash(), s.StateHash())
+	for _, v := range s.Violations() {
 		say(out, "violation %s at event %d: %s\n", v.Name, v.Event, frame.Safe(v.Sentence))
 	}
 	return nil
