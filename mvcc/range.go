@@ -105,7 +105,7 @@ type RangeResult struct {
 }
 
 // Range reads [key, end) at a revision. end nil: the single key; end empty and not nil: all keys >= key
-// (etcd-facts §6.4). It returns ErrCompacted or ErrFutureRev for a revision out of reach.
+// (etcd: RangeRequest.range_end). It returns ErrCompacted or ErrFutureRev for a revision out of reach.
 func (s *Store) Range(key, end []byte, o RangeOptions) (RangeResult, error) {
 	return s.rangeAt(key, end, o, s.revision)
 }

@@ -217,7 +217,7 @@ func TestDamagedLength(t *testing.T) {
 }
 
 // TestRepairedTail: what a torn record leaves behind is zeroed, so that a shorter record written over it is
-// followed by nothing (etcd-facts C4); the copy keeps it.
+// followed by nothing; the copy keeps it.
 func TestRepairedTail(t *testing.T) {
 	s := newSample(t, 3, 1200)
 	end := s.frames[len(s.frames)-1]
