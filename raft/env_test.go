@@ -214,6 +214,20 @@ func (e *env) state(m *member) {
 			}
 		}
 	}
+	if r := v.Reads; r.Asked+r.Waiting > 0 {
+		e.printf("    reads: %d asked, %d wait for a commit in the term, newest round %d, oldest %d at index %d, answered by %v",
+			r.Asked, r.Waiting, r.Round, r.Oldest, r.Index, readAcks(&v))
+	}
+}
+
+// readAcks lists who has answered the oldest round that reads wait for.
+func readAcks(v *raft.View) (ids []raft.ID) {
+	for _, p := range v.Progress {
+		if v.Reads.Asked > 0 && p.ReadAck >= v.Reads.Oldest && p.ID != v.ID {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids
 }
 
 func logText(v *raft.View) string {

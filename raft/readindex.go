@@ -25,6 +25,14 @@ func (r *readRounds) clone() readRounds {
 	return c
 }
 
+func (r *readRounds) view() ReadRounds {
+	v := ReadRounds{Round: r.round, Asked: len(r.asked), Waiting: len(r.waiting)}
+	if len(r.asked) > 0 {
+		v.Oldest, v.Index = r.asked[0].round, r.asked[0].index
+	}
+	return v
+}
+
 // pendingRound returns the number that heartbeats carry: 0 when no read waits for an answer.
 func (r *readRounds) pendingRound() uint64 {
 	if len(r.asked) == 0 {

@@ -7,11 +7,22 @@ type Progress struct {
 	ID          ID
 	Match, Next Index
 	State       ProgressState
-	Inflight    int  // append messages on the way
-	Active      bool // heard from since the last quorum check
+	Inflight    int    // append messages on the way
+	Bytes       uint64 // of their data; counted only where View.WindowBytes limits it
+	Active      bool   // heard from since the last quorum check
 	Learner     bool
-	Paused      bool  // no append before the peer has answered
-	Snapshot    Index // in SnapshotSend: where the snapshot on its way ends
+	Paused      bool   // no append before the peer has answered
+	Snapshot    Index  // in SnapshotSend: where the snapshot on its way ends
+	ReadAck     uint64 // newest read round that the peer has answered
+}
+
+// ReadRounds are the linearizable reads that a leader has not answered.
+type ReadRounds struct {
+	Round   uint64 // the newest round of the term, 0 before the first; Progress.ReadAck says who has answered it
+	Oldest  uint64 // the round of the oldest read without an answer
+	Index   Index  // where that read will be served
+	Asked   int    // reads that wait for a majority to answer their round
+	Waiting int    // reads that wait for the first commit of the leader's own term
 }
 
 // ProgressState is how a leader sends to a peer (etcd tracker.StateType).
@@ -45,6 +56,9 @@ type View struct {
 	Conf             ConfState
 	Votes            []Vote     // a candidate's tally, sorted by ID
 	Progress         []Progress // a leader's, sorted by ID, itself included
+	Window           int        // append messages that a leader has on the way to one peer at most
+	WindowBytes      uint64     // bytes of their data at most; 0 is no limit
+	Reads            ReadRounds // a leader's
 	Transferee       ID         // whom a leader hands over to
 	PendingConf      Index      // a leader takes no configuration change before this is applied
 	entries          []Entry
@@ -73,13 +87,15 @@ func (n *Node) View() View {
 	if n.role != Leader {
 		return v
 	}
+	v.Window, v.WindowBytes = n.cfg.maxInflight(), n.cfg.MaxInflightBytes
+	v.Reads = n.reads.view()
 	v.Progress = make([]Progress, len(n.progress))
 	for i := range n.progress {
 		p := &n.progress[i]
 		v.Progress[i] = Progress{
 			ID: p.id, Match: p.match, Next: p.next, State: p.state,
-			Inflight: p.inflight.count, Active: p.active, Learner: p.learner,
-			Paused: p.waits(), Snapshot: p.pending,
+			Inflight: p.inflight.count, Bytes: p.inflight.bytes, Active: p.active, Learner: p.learner,
+			Paused: p.waits(), Snapshot: p.pending, ReadAck: p.readAck,
 		}
 	}
 	return v
