@@ -215,7 +215,7 @@ func (e *env) state(m *member) {
 		}
 	}
 	if r := v.Reads; r.Asked+r.Waiting > 0 {
-		e.printf("    reads: %d asked, %d wait for a commit in the term, newest round %d, oldest %d at index %d, answered by %v",
+		e.printf("    reads: %d asked, %d wait for a commit in the term, round %d, oldest %d at index %d, answered by %v",
 			r.Asked, r.Waiting, r.Round, r.Oldest, r.Index, readAcks(&v))
 	}
 }

@@ -95,14 +95,17 @@ func (c *caption) fromFlights(s *Scene, labels []label) {
 	c.nextAt = c.nextAt[:0].ms(fl.DeliverAt).text(" ")
 }
 
-// drawCaptions draws the lines below the members.
+// drawCaptions draws the lines below the members. Whole links leave their line to the first standing fact of Raft.
 func (p *Lanes) drawCaptions(f *frame.Frame, r frame.Rect, plan *lanePlan, s *Scene) {
 	w, c := s.words(), &p.caption
 	r = frame.Rect{X: r.X + 2, Y: r.Y, W: r.W - 3, H: 1}
 	if plan.links >= 0 {
-		x := f.Text(r.X, plan.links, s.Theme.Faint, w.links)
+		label, text := w.links, string(p.links.get(s))
+		if list := p.notes.get(s); len(list) > 0 && text == w.allLinks {
+			label, text = list[0].label, list[0].text
+		}
+		x := f.Text(r.X, plan.links, s.Theme.Faint, label)
 		x = max(x+1, r.X+captionLabel)
-		text := string(p.links.get(s))
 		end := f.TextIn(frame.Rect{X: x, Y: plan.links, W: r.Right() - x, H: 1}, frame.Left, s.Theme.Text, text)
 		if plan.counters == plan.links {
 			drawCounters(f, end+3, r.Right(), plan.links, s)

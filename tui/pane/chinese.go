@@ -21,7 +21,7 @@ var chinese = words{
 	logsWords: logsWords{
 		logs: "日志", numberIsTerm: "数字：任期", committed: "已提交", stored: "仅存储",
 		conflict: "冲突，将被截断", unsynced: "本机未落盘",
-		peerState: "复制状态", commitLine: "领导者的提交线：", sent: " 条已发",
+		peerState: "复制状态", commitLine: "领导者的提交线：",
 		whyIs: "为什么 ", notCommitted: " 没有提交？", allCommitted: "领导者日志中的条目都已提交",
 		noLeaderCommits: "没有领导者：什么都不能提交",
 		entry:           "条目", notThere: "不在任何日志中", storedOn: "存储于 ",
@@ -35,6 +35,16 @@ var chinese = words{
 		votes: "选票", needs: "需要 ",
 		store: "存储", committing: "正在提交", consistent: "一致性索引", watchers: "观察者",
 		waiting: "请求", disk: "磁盘", running: "进行中",
+	},
+	raftWords: raftWords{
+		handOver: "移交", holds: " 已存储 ", mayStand: " 已存储全部：可以立刻参选",
+		noProposals: "其间不接受提案", givesUp: "放弃前还有 ", ticks: " 个 tick",
+		joint: "联合", incoming: "新组", outgoing: "旧组", leavesItself: "自动离开", storeEntry: "已存储条目 ",
+		change: "变更", notCommittedYet: "未提交：由旧的投票成员决定", notAppliedYet: "已提交，应用后生效",
+		snapshot: "快照", installs: "正在安装", noAnswer: "已发送，尚无答复", due: "到达",
+		reads: "读取", round: "轮次", readsAsked: " 个读取在等", readsWait: " 个读取在等本任期首次提交：任期 ",
+		waits: "等待", voters: "投票成员", learners: "学习者", lease: "投票租约",
+		leaseHolds: " 个 tick 内不理会候选人", leaseOver: "已过：会听取候选人",
 	},
 	eventWords: eventWords{
 		events: "事件", nothingYet: "还没有发生任何事", folded: " 个心跳与空转已折叠",

@@ -21,7 +21,7 @@ var english = words{
 	logsWords: logsWords{
 		logs: "LOGS", numberIsTerm: "number: term", committed: "committed", stored: "only stored",
 		conflict: "conflicts, will be cut", unsynced: "not on its disk yet",
-		peerState: "peer state", commitLine: "leader's commit line: ", sent: " sent",
+		peerState: "peer state", commitLine: "leader's commit line: ",
 		whyIs: "why is ", notCommitted: " not committed?", allCommitted: "everything in the leader's log is committed",
 		noLeaderCommits: "no leader: nothing can be committed",
 		entry:           "entry", notThere: "is in no log", storedOn: "stored on ",
@@ -35,6 +35,19 @@ var english = words{
 		votes: "votes", needs: "needs ",
 		store: "store", committing: "commit running", consistent: "cons. index", watchers: "watchers",
 		waiting: "requests", disk: "disk", running: "running",
+	},
+	raftWords: raftWords{
+		handOver: "hand-over", holds: " stores ", mayStand: " stores all: it may stand at once",
+		noProposals: "no proposal is taken meanwhile", givesUp: "given up in ", ticks: " ticks",
+		joint: "joint", incoming: "incoming", outgoing: "outgoing", leavesItself: "left by itself",
+		storeEntry: "store entry ",
+		change:     "change", notCommittedYet: "not committed: the old voters decide",
+		notAppliedYet: "committed, in force once applied",
+		snapshot:      "snapshot", installs: "installs", noAnswer: "sent, no answer yet", due: "arrives",
+		reads: "reads", round: "round", readsAsked: " waiting for it",
+		readsWait: " waiting for the first commit in term ",
+		waits:     "waits", voters: "voters", learners: "learners", lease: "vote lease",
+		leaseHolds: " more ticks deaf to candidates", leaseOver: "over: a candidate is heard",
 	},
 	eventWords: eventWords{
 		events: "EVENTS", nothingYet: "nothing has happened yet", folded: " heartbeats and idle ticks folded",

@@ -9,7 +9,8 @@ import (
 
 // Inspector shows the selected member in full: Raft, disk, store, requests.
 type Inspector struct {
-	buf line
+	notes notes
+	buf   line
 }
 
 // NewInspector returns the pane of one member.
@@ -103,13 +104,25 @@ func (p *Inspector) drawRaft(h *sheet, s *Scene, m *cluster.MemberView) {
 		drawTimer(h.f, r.X, r.Y, min(20, r.W-8), s, m)
 		drawLeft(h.f, r.X+min(20, r.W-8)+7, r.Y, s, m)
 	}
+	p.drawLease(h, v)
 	b = b[:0].num(uint64(v.First)).text("..").num(uint64(v.Last)).text("   ").text(w.durable).text(" ")
-	h.text(w.log, string(b.num(uint64(v.DurableIndex))))
+	b = b.num(uint64(v.DurableIndex))
+	if v.First > 1 {
+		b = b.text("   ").text(w.compacted).text(" ").num(uint64(v.First - 1))
+		b = b.text(" (t").num(uint64(v.FirstTerm)).text(")")
+	}
+	h.text(w.log, string(b))
 	b = b[:0].num(uint64(v.Commit)).text("   ").text(w.applied).text(" ").num(uint64(v.Applied))
 	if m.ToApply > 0 {
 		b = b.text("   ").text(w.toApply).text(" ").int(int64(m.ToApply))
 	}
 	h.text(w.commit, string(b))
+	b = b[:0].members(v.Conf.Voters)
+	if len(v.Conf.Learners) > 0 {
+		b = b.text("   ").text(w.learners).text(" ").members(v.Conf.Learners)
+	}
+	h.text(w.voters, string(b))
+	p.drawFacts(h, s, m)
 	b = b[:0].int(int64(len(m.Inbox)))
 	for _, msg := range m.Inbox[:min(3, len(m.Inbox))] {
 		b = appendLabel(b.text("  "), msg, brief, &h.t.Glyph)
@@ -118,23 +131,35 @@ func (p *Inspector) drawRaft(h *sheet, s *Scene, m *cluster.MemberView) {
 	p.buf = b
 }
 
-// drawTables draws the votes of a candidate and what a leader believes about its peers.
-func (p *Inspector) drawTables(h *sheet, s *Scene, m *cluster.MemberView) {
-	v, w, t := &m.Raft, h.w, h.t
-	if len(v.Votes) > 0 && m.Up {
-		r := h.row(w.votes)
-		x := r.X
-		for _, vote := range v.Votes {
-			st, sign := t.Rejected, t.Glyph.VoteRefused
-			if vote.Granted {
-				st, sign = t.Accepted, t.Glyph.VoteGranted
-			}
-			x = h.f.Rune(name(h.f, x, r.Y, t.Text, vote.ID)+1, r.Y, st, sign) + 2
+// drawFacts draws the standing facts of the member, each in as many rows as it needs.
+func (p *Inspector) drawFacts(h *sheet, s *Scene, m *cluster.MemberView) {
+	for _, n := range p.notes.get(s) {
+		if n.member != m.ID {
+			continue
 		}
-		b := p.buf[:0].text(w.needs).int(int64(len(v.Conf.Voters)/2 + 1)).text("/").int(int64(len(v.Conf.Voters)))
-		h.f.Text(x, r.Y, t.Faint, string(b))
-		p.buf = b
+		label := n.label
+		for _, text := range frame.Wrap(n.text, max(10, h.r.W-h.name)) {
+			h.text(label, text)
+			label = ""
+		}
 	}
+}
+
+// drawLease draws how long a member that hears from a leader will not listen to candidates.
+func (p *Inspector) drawLease(h *sheet, v *raft.View) {
+	if v.Lease == 0 || v.Lead == raft.None || v.Role != raft.Follower {
+		return
+	}
+	if left := v.Lease - v.Elapsed; left > 0 {
+		h.text(h.w.lease, string(line(nil).int(int64(left)).text(h.w.leaseHolds)))
+	} else {
+		h.text(h.w.lease, h.w.leaseOver)
+	}
+}
+
+// drawTables draws what a leader believes about its peers.
+func (p *Inspector) drawTables(h *sheet, s *Scene, m *cluster.MemberView) {
+	v := &m.Raft
 	if !m.Up || v.Role != raft.Leader {
 		return
 	}
@@ -143,11 +168,11 @@ func (p *Inspector) drawTables(h *sheet, s *Scene, m *cluster.MemberView) {
 		if at.ID == m.ID {
 			continue
 		}
-		p.drawProgress(h, s, at)
+		p.drawProgress(h, s, m, at)
 	}
 }
 
-func (p *Inspector) drawProgress(h *sheet, s *Scene, at *raft.Progress) {
+func (p *Inspector) drawProgress(h *sheet, s *Scene, m *cluster.MemberView, at *raft.Progress) {
 	b := p.buf[:0].text("  ").member(at.ID)
 	r := h.row(string(b))
 	if r.Empty() {
@@ -157,7 +182,7 @@ func (p *Inspector) drawProgress(h *sheet, s *Scene, at *raft.Progress) {
 	b = b.text("  ").text(h.w.next).text(" ").num(uint64(at.Next))
 	p.buf = b
 	x := h.f.TextIn(r, frame.Left, h.t.Text, string(b)) + 2
-	drawPeer(h.f, frame.Rect{X: x, Y: r.Y, W: r.Right() - x, H: 1}, s, at)
+	drawPeer(h.f, frame.Rect{X: x, Y: r.Y, W: r.Right() - x, H: 1}, s, m.ID, &m.Raft, at)
 }
 
 // drawStore draws the store, its buffer, its watchers and the requests that wait.

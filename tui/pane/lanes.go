@@ -12,6 +12,7 @@ type Lanes struct {
 	labels  labels
 	links   linkText
 	caption caption
+	notes   notes
 	lane    lane
 	top     int // the first member shown where not all of them fit
 }
@@ -147,7 +148,8 @@ func drawName(f *frame.Frame, x, y int, s *Scene, m *cluster.MemberView) frame.S
 	return st
 }
 
-// drawRole draws glyph and word of a member's role, the glyph alone where there is no room for a word.
+// drawRole draws glyph and word of a member's role, the glyph alone where there is no room for a word. A leader that
+// hands over points to whom.
 func drawRole(f *frame.Frame, r frame.Rect, s *Scene, m *cluster.MemberView) {
 	t, is := s.Theme, roleOf(m)
 	st := roleStyle(t, is)
@@ -159,7 +161,13 @@ func drawRole(f *frame.Frame, r frame.Rect, s *Scene, m *cluster.MemberView) {
 	if r.W-2 < frame.Width(word) {
 		word = s.words().roleBrief[is]
 	}
-	f.TextIn(frame.Rect{X: r.X + 2, Y: r.Y, W: r.W - 2, H: 1}, frame.Left, st, word)
+	x := f.TextIn(frame.Rect{X: r.X + 2, Y: r.Y, W: r.W - 2, H: 1}, frame.Left, st, word)
+	if to := m.Raft.Transferee; to != raft.None && is == leader && r.Right()-x >= 3 {
+		if r.Right()-x > 3 {
+			x++
+		}
+		name(f, f.Rune(x, r.Y, st, t.Glyph.Request), r.Y, st, to)
+	}
 }
 
 // timer returns what is left and what there was of the timer that will make the member act: the election timer,

@@ -13,6 +13,7 @@ type logGrid struct {
 	rows, shown               int // row of the first member, members that fit
 	header, fence, why, entry int // rows, -1 where there is no room
 	whyRows                   int // rows of the answer why an entry is not committed
+	notes, noteRows           int // rows of the standing facts
 	columns                   logColumns
 	leader                    *raft.View
 	leaderID                  raft.ID
@@ -39,11 +40,11 @@ const (
 )
 
 func (p *Logs) plan(r frame.Rect, s *Scene) logGrid {
-	g := logGrid{header: -1, fence: -1, why: -1, entry: -1, rows: r.Y}
+	g := logGrid{header: -1, fence: -1, why: -1, entry: -1, notes: -1, rows: r.Y}
 	if m := s.leader(); m != nil {
 		g.leader, g.leaderID = &m.Raft, m.ID
 	}
-	p.planRows(&g, r, len(s.View.Members), int(s.Selected))
+	p.planRows(&g, r, len(s.View.Members), int(s.Selected), len(p.notes.get(s)))
 	first, last := ends(s)
 	term := raft.Term(0)
 	for _, m := range s.View.Members {
@@ -68,14 +69,23 @@ func (p *Logs) plan(r frame.Rect, s *Scene) logGrid {
 	return g
 }
 
-// planRows gives the rows away: members first, then the index, the answer, the commit line and a space.
-func (p *Logs) planRows(g *logGrid, r frame.Rect, n, selected int) {
+// planRows gives the rows away: members first, then the index, the answer, a standing fact, the commit line, the
+// other facts and a space.
+func (p *Logs) planRows(g *logGrid, r frame.Rect, n, selected, notes int) {
 	g.shown = min(n, r.H)
 	spare := r.H - g.shown
 	take := func() bool { spare--; return spare >= 0 }
 	header := take()
 	entry := p.open && take()
-	why, fence, more, apart := take(), take(), take(), take()
+	why := take()
+	if notes > 0 && take() {
+		g.noteRows = 1
+	}
+	fence := take()
+	for g.noteRows > 0 && g.noteRows < notes && take() {
+		g.noteRows++
+	}
+	more, apart := take(), take()
 	if header {
 		g.header, g.rows = g.rows, g.rows+1
 	}
@@ -88,6 +98,9 @@ func (p *Logs) planRows(g *logGrid, r frame.Rect, n, selected int) {
 	}
 	if entry {
 		g.entry, below = below, below+1
+	}
+	if g.noteRows > 0 {
+		g.notes, below = below, below+g.noteRows
 	}
 	if why {
 		g.why, g.whyRows = below, 1

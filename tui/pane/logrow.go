@@ -131,20 +131,6 @@ func (g *logGrid) drawNumbers(f *frame.Frame, y int, s *Scene, m *cluster.Member
 	column(g.columns.match, p.Match, p.ID != 0)
 	column(g.columns.next, p.Next, p.ID != 0)
 	if g.columns.state > 2 && p.ID != 0 {
-		drawPeer(f, frame.Rect{X: x + 2, Y: y, W: g.columns.state - 2, H: 1}, s, p)
+		drawPeer(f, frame.Rect{X: x + 2, Y: y, W: g.columns.state - 2, H: 1}, s, g.leaderID, g.leader, p)
 	}
-}
-
-// drawPeer draws how the leader sends to a peer, and the appends on the way to it.
-func drawPeer(f *frame.Frame, r frame.Rect, s *Scene, p *raft.Progress) {
-	t := s.Theme
-	x := f.TextIn(r, frame.Left, t.Text, p.State.String()) + 1
-	if p.Inflight == 0 || r.Right()-x < 12 {
-		return
-	}
-	for range min(p.Inflight, 3) {
-		x = f.Rune(x, r.Y, t.Request, t.Glyph.SlotUsed)
-	}
-	x = num(f, x+1, r.Y, t.Faint, uint64(p.Inflight))
-	f.TextIn(frame.Rect{X: x, Y: r.Y, W: r.Right() - x, H: 1}, frame.Left, t.Faint, s.words().sent)
 }

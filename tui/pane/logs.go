@@ -15,6 +15,7 @@ type Logs struct {
 	top    int        // first member shown where not all of them fit
 	title  titleText
 	why    whyCommit
+	notes  notes
 	buf    line
 }
 
@@ -72,6 +73,10 @@ func (p *Logs) Draw(f *frame.Frame, r frame.Rect, s *Scene, focused bool) {
 	if g.entry >= 0 {
 		p.drawEntry(f, frame.Rect{X: r.X + 2, Y: g.entry, W: r.W - 3, H: 1}, s, g.leader)
 	}
+	if g.notes >= 0 {
+		room := frame.Rect{X: r.X + 2, Y: g.notes, W: r.W - 3, H: g.noteRows}
+		drawNotes(f, room, s.Theme, p.notes.list)
+	}
 	if g.why >= 0 {
 		p.drawWhy(f, frame.Rect{X: r.X + 2, Y: g.why, W: r.W - 3, H: g.whyRows}, s)
 	}
@@ -127,6 +132,9 @@ func (p *Logs) drawWhy(f *frame.Frame, r frame.Rect, s *Scene) {
 	}
 	drawConjuncts(f, rest, t, list, true)
 }
+
+// noteLabel is the width of the names of the standing facts.
+const noteLabel = 11
 
 // whyBelow is the width below which the conditions stand one below the other.
 const whyBelow = 110

@@ -15,7 +15,7 @@ import (
 func payload(e *raft.Entry, most int, tail string) string {
 	switch {
 	case e.Type != raft.EntryNormal:
-		return "conf"
+		return confText(e)
 	case len(e.Data) == 0:
 		return "no-op"
 	}
@@ -60,4 +60,32 @@ func otherRequest(req *etcdserverpb.InternalRaftRequest) string {
 		return "member attributes"
 	}
 	return "request"
+}
+
+// confText says what an entry does to the configuration: "add n4", "add learner n4, remove n1", "leave joint".
+func confText(e *raft.Entry) string {
+	c, err := raft.DecodeConfChange(e.Type, e.Data)
+	if err != nil {
+		return "conf"
+	}
+	if len(c.Changes) == 0 {
+		return "leave joint"
+	}
+	b := line(nil)
+	for i, one := range c.Changes {
+		if i > 0 {
+			b = b.text(", ")
+		}
+		verb := "change "
+		if int(one.Type) < len(confVerbs) {
+			verb = confVerbs[one.Type]
+		}
+		b = b.text(verb).member(one.Node)
+	}
+	return string(b)
+}
+
+var confVerbs = [...]string{
+	raft.ConfChangeAddNode: "add ", raft.ConfChangeRemoveNode: "remove ",
+	raft.ConfChangeUpdateNode: "update ", raft.ConfChangeAddLearnerNode: "learner ",
 }

@@ -13,6 +13,7 @@ type words struct {
 	logsWords
 	mvccWords
 	memberWords
+	raftWords
 	eventWords
 }
 
@@ -28,7 +29,7 @@ type lanesWords struct {
 // logsWords are those of the logs pane.
 type logsWords struct {
 	logs, numberIsTerm, committed, stored, conflict, unsynced string
-	peerState, commitLine, sent                               string
+	peerState, commitLine                                     string
 	whyIs, notCommitted, allCommitted, noLeaderCommits        string
 	entry, notThere, storedOn                                 string
 }
@@ -42,6 +43,16 @@ type mvccWords struct {
 type memberWords struct {
 	member, incarnation, why, log, toApply, inbox, votes, needs     string
 	store, committing, consistent, watchers, waiting, disk, running string
+}
+
+// raftWords are those of what Raft is in the middle of.
+type raftWords struct {
+	handOver, holds, mayStand, noProposals, givesUp, ticks string
+	joint, incoming, outgoing, leavesItself, storeEntry    string
+	change, notCommittedYet, notAppliedYet                 string
+	snapshot, installs, noAnswer, due                      string
+	reads, round, readsAsked, readsWait                    string
+	waits, voters, learners, lease, leaseHolds, leaseOver  string
 }
 
 // eventWords are those of the panes of what happened: events, timeline, why.

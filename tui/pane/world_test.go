@@ -116,13 +116,13 @@ func classroom(t testing.TB) *world {
 	set(w.log(3, 1, 1, 1, 1, 2, 2, 3, 3), 3, 2, 5, 4)
 	set(w.log(4, 1, 1, 1, 1, 2, 2, 2), 3, 2, 3, 3)
 	set(w.log(5, 1, 1, 1), 2, 0, 2, 2)
-	l.Role, l.HeartbeatElapsed, l.DurableIndex = raft.Leader, 2, 7
+	l.Role, l.HeartbeatElapsed, l.DurableIndex, l.Window = raft.Leader, 2, 7, 512
 	l.Progress = []raft.Progress{
 		{ID: 1, Match: 7, Next: 9, State: raft.Replicate, Inflight: 1, Active: true},
 		{ID: 2, Match: 7, Next: 9, State: raft.Replicate, Active: true},
 		{ID: 3, Match: 7, Next: 9, State: raft.Replicate, Inflight: 1, Active: true},
-		{ID: 4, Match: 0, Next: 6, State: raft.Probe, Active: true},
-		{ID: 5, Match: 2, Next: 3, State: raft.SnapshotSend},
+		{ID: 4, Match: 0, Next: 6, State: raft.Probe, Active: true, Paused: true},
+		{ID: 5, Match: 2, Next: 4, State: raft.SnapshotSend, Snapshot: 3, Paused: true},
 	}
 	w.timers(1, 11, 18)
 	w.timers(3, 17, 19)

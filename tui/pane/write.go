@@ -71,3 +71,29 @@ func digits(n uint64) int {
 	}
 	return d
 }
+
+// count writes 2/3.
+func (l line) count(n, of int) line { return append(l.int(int64(n)), '/').int(int64(of)) }
+
+// members writes n1 n2 n3.
+func (l line) members(ids []raft.ID) line {
+	for i, id := range ids {
+		if i > 0 {
+			l = append(l, ' ')
+		}
+		l = l.member(id)
+	}
+	return l
+}
+
+// gauge writes a bar of cells of which the first ones are full.
+func (l line) gauge(g *theme.Glyphs, full, cells int64) line {
+	for i := range cells {
+		if i < full {
+			l = l.glyph(g.SlotUsed)
+		} else {
+			l = l.glyph(g.SlotFree)
+		}
+	}
+	return l
+}
