@@ -44,7 +44,7 @@ func (m *member) apply(c *Cluster, e *Event) bool {
 	if r != nil {
 		m.answer(c, id, r, e)
 	}
-	e.Rev = m.store.Revision()
+	e.Rev, e.Hash = m.store.Revision(), m.store.Digest()
 	m.applied = entry.Index
 	m.node.Applied(entry.Index)
 	m.drain(c, e)

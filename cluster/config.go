@@ -18,6 +18,7 @@ type Config struct {
 	Profile string   `json:"profile"`         // "paper" (default) or "etcd"
 	Timing  Timing   `json:"timing,omitzero"` // zero fields take the profile's value
 	Off     []string `json:"off,omitempty"`   // names of the rules that are switched off, see Rules
+	Flags   Flags    `json:"flags,omitzero"`
 }
 
 // Timing is how long things take; ticks are multiples of Tick.
@@ -88,7 +89,7 @@ func (c Config) Complete() (Config, error) {
 			problems = append(problems, err)
 		}
 	}
-	return c, errors.Join(append(problems, c.Timing.validate())...)
+	return c, errors.Join(append(problems, c.Timing.validate(), c.Flags.validate())...)
 }
 
 func profileTiming(name string) (Timing, bool) {

@@ -236,6 +236,45 @@ var kindRules = [...]raft.Rule{
 	UserCommand: {
 		ID: "command", Sentence: "Somebody asked for it.", Source: "the prompt",
 	},
+	LeaseCheck: {
+		ID: "lease-only-leader-expires", Sentence: "Only the leader counts the time of leases, twice a second.",
+		Source: "etcd lessor.runLoop",
+	},
+	LeaseExpire: {
+		ID:       "lease-expires-through-log",
+		Sentence: "A lease that has expired is revoked through the log, so that all members delete the same keys.",
+		Source:   "etcd revokeExpiredLeases",
+	},
+	CompactBatch: {
+		ID:       "compact-in-batches",
+		Sentence: "A compaction deletes its rows in batches of 1000 and writes with the last one that it is finished.",
+		Source:   "etcd scheduleCompaction",
+	},
+	DefragStep: {
+		ID:       "defrag-copy-and-rename",
+		Sentence: "Defragmentation writes a copy and renames it; until then the member serves nobody from its store.",
+		Source:   "etcd backend.defrag",
+	},
+	PeerRequest: {
+		ID: "peer-http", Sentence: "Members ask each other over HTTP about leases and hashes, beside Raft.",
+		Source: "etcd leasehttp, /members/hashkv",
+	},
+	PeerResponse: {
+		ID: "peer-http", Sentence: "Members ask each other over HTTP about leases and hashes, beside Raft.",
+		Source: "etcd leasehttp, /members/hashkv",
+	},
+	KeepAliveDue: {
+		ID: "keepalive-third", Sentence: "A client renews its lease when a third of its time is over.",
+		Source: "etcd clientv3 lessor.recvKeepAlive",
+	},
+	AutoCompact: {
+		ID: "auto-compaction", Sentence: "The leader compacts by itself what is older than its flags keep.",
+		Source: "etcd v3compactor",
+	},
+	CorruptCheck: {
+		ID: "corruption-check", Sentence: "The leader compares the hashes of all members at one revision.",
+		Source: "etcd corrupt.go",
+	},
 }
 
 // Reason is the rule that e followed: the one of its most salient fact, or that of its kind.

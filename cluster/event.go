@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"etcdscope/cluster/clock"
+	"etcdscope/mvcc/lease"
 	"etcdscope/raft"
 )
 
@@ -26,6 +27,15 @@ const (
 	ClientTimeout                  // a client stopped waiting; the outcome is unknown
 	WatchEvent                     // a batch of changes reached a watching client
 	UserCommand                    // somebody gave a command
+	LeaseCheck                     // a leader found leases expired, or checkpoints due
+	LeaseExpire                    // a leader proposed to revoke leases that have expired
+	CompactBatch                   // a batch of a compaction left the file
+	DefragStep                     // a defragmentation copied rows, or put the copy in the place of the file
+	PeerRequest                    // a member's question reached another one, outside of Raft
+	PeerResponse                   // its answer came back
+	KeepAliveDue                   // a client asked again for its lease
+	AutoCompact                    // the leader asked for the compaction that its flags want
+	CorruptCheck                   // the leader began to compare the members' hashes
 )
 
 // Salience is how much an event matters to a learner; a level shows itself and all above it.
@@ -60,6 +70,8 @@ type Event struct {
 	N        int         // WALWrite: entries; Apply: changes; BatchDone: operations; WatchEvent: events
 	Command  *Command    // of UserCommand
 	Note     string      // an error or outcome in etcd's words, or empty
+	Hash     uint64      // Apply: mvcc.Store.Digest after it
+	Leases   []lease.ID  // LeaseExpire: proposed; Apply: revoked or checkpointed
 }
 
 // Message is a raft message on its way. It is immutable once sent.

@@ -59,6 +59,10 @@ func (e *Event) mix(before uint64) uint64 {
 		h.text(e.Command.Text)
 	}
 	h.text(e.Note)
+	h.num(e.Hash)
+	for _, id := range e.Leases {
+		h.num(uint64(id))
+	}
 	return uint64(h)
 }
 
@@ -126,6 +130,7 @@ func (h *fingerprint) member(m *member) {
 	h.text(m.down)
 	h.num(uint64(m.inc))
 	h.num(m.disk.Hash())
+	h.num(uint64(m.clock.Rate) ^ uint64(m.clock.base)<<16 ^ uint64(m.clock.from)<<32)
 	if !m.up {
 		return
 	}
@@ -151,6 +156,7 @@ func (h *fingerprint) member(m *member) {
 		h.num(r.id)
 		h.flag(r.confirmed)
 	}
+	h.upkeep(m)
 }
 
 func (h *fingerprint) raft(v raft.View) {

@@ -26,6 +26,7 @@ type member struct {
 	last    raft.View          // while down: the view from before
 	stash   []clock.Item[item] // what would have happened while paused
 	ticking bool               // the next tick is scheduled
+	clock   LocalClock
 	process
 
 	view  *MemberView
@@ -62,6 +63,8 @@ type process struct {
 
 	reset uint64 // the event that last wound up the election timer
 	beats int    // heartbeats sent to each follower in this leadership
+
+	upkeep
 }
 
 // arrival is a message in the inbox with the event that brought it.
@@ -82,7 +85,7 @@ type pending struct {
 }
 
 func newMember(c *Cluster, id raft.ID) *member {
-	return &member{id: id, disk: disk.New()}
+	return &member{id: id, disk: disk.New(), clock: trueClock()}
 }
 
 // format makes the data directory of a member that starts for the first time.
@@ -127,6 +130,10 @@ func (m *member) start(c *Cluster) {
 		return
 	}
 	m.node, m.wal, m.store = node, log, store
+	if err := m.openUpkeep(c); err != nil {
+		m.refuse("backend: " + err.Error())
+		return
+	}
 	m.hub = watch.New(store, watch.Config{})
 	m.scheduleTick(c)
 }
@@ -357,6 +364,7 @@ func (m *member) clone() (*member, error) {
 	n.committed = slices.Clone(m.committed)
 	n.waiting, n.unled = slices.Clone(m.waiting), slices.Clone(m.unled)
 	n.reads, n.streams = slices.Clone(m.reads), slices.Clone(m.streams)
+	n.upkeep = m.upkeep.clone()
 	return &n, nil
 }
 

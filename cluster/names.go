@@ -8,7 +8,9 @@ var kindNames = [...]string{
 	FsyncStart: "fsync_start", FsyncDone: "fsync_done", Apply: "apply", BatchStart: "batch_start",
 	BatchDone: "batch_commit", WatchSync: "watch_sync", ClientRequest: "client_request",
 	ClientResponse: "client_response", ClientTimeout: "client_timeout", WatchEvent: "watch_event",
-	UserCommand: "command",
+	UserCommand: "command", LeaseCheck: "lease_check", LeaseExpire: "lease_expire", CompactBatch: "compact_batch",
+	DefragStep: "defrag_step", PeerRequest: "peer_request", PeerResponse: "peer_response",
+	KeepAliveDue: "keepalive_due", AutoCompact: "auto_compact", CorruptCheck: "corrupt_check",
 }
 
 // commandNames are the names of commands, the same as in the command language.
@@ -17,7 +19,10 @@ var commandNames = [...]string{
 	Cut: "cut", Heal: "heal", Partition: "partition", Isolate: "isolate", Delay: "delay", Drop: "drop", Loss: "drop",
 	Duplicate: "dup", Hold: "hold", Release: "release", SetTimer: "timer", Align: "align", Spread: "spread",
 	ClientPut: "put", ClientGet: "get", ClientDelete: "delete", ClientWatch: "watch", ClientCancel: "unwatch",
-	SetRule: "rule", MoveLeader: "move_leader",
+	SetRule: "rule", MoveLeader: "move_leader", ClientTxn: "txn", ClientCompact: "compact", LeaseGrant: "lease_grant",
+	LeaseRevoke: "lease_revoke", LeaseKeepAlive: "keepalive", LeaseTimeToLive: "timetolive", LeaseList: "lease_list",
+	AlarmList: "alarm_list", AlarmDisarm: "alarm_disarm", Defrag: "defrag", EndpointStatus: "endpoint_status",
+	EndpointHashKV: "endpoint_hashkv", SetClock: "clock", SetFlag: "flag",
 }
 
 // String is the name of the kind, such as "fsync_done".

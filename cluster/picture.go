@@ -17,7 +17,7 @@ func (c *Cluster) View() *View {
 	}
 	v.Members = make([]*MemberView, len(c.members))
 	for i, m := range c.members {
-		v.Members[i] = m.picture()
+		v.Members[i] = m.picture(c.config)
 	}
 	for _, cl := range c.clients {
 		v.Clients = append(v.Clients, &ClientView{ID: cl.id, Endpoint: cl.endpoint, Pending: cl.pending})
@@ -33,7 +33,7 @@ func (c *Cluster) View() *View {
 }
 
 // picture returns the member as an immutable value, the one of before while nothing has changed.
-func (m *member) picture() *MemberView {
+func (m *member) picture(c *Config) *MemberView {
 	if m.view != nil && !m.dirty {
 		return m.view
 	}
@@ -52,6 +52,7 @@ func (m *member) picture() *MemberView {
 	}
 	v.ToApply, v.Batch = len(m.committed), m.batch
 	v.Waiting = len(m.waiting) + len(m.unled) + len(m.reads)
+	v.UpkeepView = m.upkeepView(c)
 	m.view, m.dirty = v, false
 	return v
 }

@@ -40,6 +40,7 @@ type MemberView struct {
 	Batch    bool       // a backend commit is running
 	Watchers []watch.Watcher
 	Waiting  int // client requests that wait for an answer
+	UpkeepView
 }
 
 // DiskView is a member's disk.
@@ -95,6 +96,7 @@ type Op struct {
 	Watch    watch.ID     // of a watch, once it is created
 	Seen     []mvcc.Event // of a watch: everything that reached the client
 	Batches  int          // of a watch: responses that reached the client
+	Answer
 
 	next  int64 // of a watch: the revision from which it would resume
 	owner *int  // who may append to Seen in place

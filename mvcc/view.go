@@ -9,7 +9,9 @@ type View struct {
 	FinishedRevision          int64 // the file has been compacted up to here; -1: never
 	Compacting                int64 // the oldest compaction whose rows are being deleted; 0: none
 	Size, SizeInUse           int64 // of the db file, in bytes, as in Backend
+	CompactingNext            int64 // it has come so far: its next batch begins here
 	Defragmenting             bool
+	Digest                    uint64 // see Store.Digest
 
 	index   *treeIndex // never changed
 	history history
@@ -31,10 +33,10 @@ func (s *Store) View() *View {
 		Revision: s.revision, CompactRevision: s.compacted, ConsistentIndex: s.applied.index,
 		Pending: s.buffer.len(), CommittedRevision: s.committed,
 		FinishedRevision: s.finished, Size: s.backend.Size(), SizeInUse: s.backend.SizeInUse(),
-		Defragmenting: s.backend.Defragmenting(), index: s.shown, history: s.history.share(),
+		Defragmenting: s.backend.Defragmenting(), Digest: s.Digest(), index: s.shown, history: s.history.share(),
 	}
 	if len(s.compactions) > 0 {
-		s.view.Compacting = s.compactions[0].rev
+		s.view.Compacting, s.view.CompactingNext = s.compactions[0].rev, s.compactions[0].next.Main
 	}
 	return s.view
 }

@@ -1,0 +1,124 @@
+package cluster
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"time"
+
+	"etcdscope/cluster/clock"
+	"etcdscope/mvcc"
+)
+
+// Flags are etcd's command-line flags about the store, the same for all members. Zero values are etcd's defaults.
+type Flags struct {
+	QuotaBackendBytes       int64      `json:"quotaBackendBytes,omitempty"` // 0: 2 GiB; below 0: no limit
+	MaxRequestBytes         int        `json:"maxRequestBytes,omitempty"`
+	MaxTxnOps               int        `json:"maxTxnOps,omitempty"`
+	AutoCompactionMode      string     `json:"autoCompactionMode,omitempty"`      // periodic (or empty), revision
+	AutoCompactionRetention int64      `json:"autoCompactionRetention,omitempty"` // microseconds, or revisions; 0: off
+	CorruptCheckTime        clock.Time `json:"corruptCheckTime,omitempty"`        // 0: never
+	CompactHashCheckTime    clock.Time `json:"compactHashCheckTime,omitempty"`    // 0: never
+	InitialCorruptCheck     bool       `json:"initialCorruptCheck,omitempty"`
+}
+
+// etcd's defaults.
+const (
+	defaultMaxRequest = 3 << 19 // 1.5 MiB
+	modePeriodic      = "periodic"
+	modeRevision      = "revision"
+)
+
+func (f *Flags) maxRequest() int { return cmp.Or(f.MaxRequestBytes, defaultMaxRequest) }
+
+func (f *Flags) quota() int64 { return cmp.Or(f.QuotaBackendBytes, mvcc.DefaultQuota) }
+
+func (f *Flags) mode() string { return cmp.Or(f.AutoCompactionMode, modePeriodic) }
+
+// flagTable lists the flags by name, each with what reads it.
+var flagTable = [...]struct {
+	name, want string
+	set        func(f *Flags, value string) bool
+}{
+	{"auto-compaction-mode", "periodic or revision", func(f *Flags, v string) bool {
+		f.AutoCompactionMode, f.AutoCompactionRetention = v, 0
+		return v == modePeriodic || v == modeRevision
+	}},
+	{"auto-compaction-retention", "a time such as 1h, or with mode revision a number; 0 is off", setRetention},
+	{"compact-hash-check-time", "a time such as 1m; 0 is never", func(f *Flags, v string) bool {
+		return setTime(&f.CompactHashCheckTime, v)
+	}},
+	{"corrupt-check-time", "a time such as 10s; 0 is never", func(f *Flags, v string) bool {
+		return setTime(&f.CorruptCheckTime, v)
+	}},
+	{"initial-corrupt-check", "true or false", func(f *Flags, v string) bool {
+		f.InitialCorruptCheck = v == "true"
+		return v == "true" || v == "false"
+	}},
+	{"max-request-bytes", "a number of bytes", func(f *Flags, v string) bool {
+		n, err := strconv.Atoi(v)
+		f.MaxRequestBytes = n
+		return err == nil && n >= 0
+	}},
+	{"max-txn-ops", "a number of operations", func(f *Flags, v string) bool {
+		n, err := strconv.Atoi(v)
+		f.MaxTxnOps = n
+		return err == nil && n >= 0
+	}},
+	{"quota-backend-bytes", "a number of bytes, 0 for 2 GiB, -1 for no limit", func(f *Flags, v string) bool {
+		n, err := strconv.ParseInt(v, 10, 64)
+		f.QuotaBackendBytes = n
+		return err == nil && n >= -1
+	}},
+}
+
+// setTime reads a duration as etcd's flags have it.
+func setTime(at *clock.Time, v string) bool {
+	d, err := time.ParseDuration(v)
+	*at = clock.Time(d.Microseconds())
+	return err == nil && d >= 0
+}
+
+func setRetention(f *Flags, v string) bool {
+	n, err := strconv.ParseInt(v, 10, 64)
+	if f.mode() == modeRevision || v == "0" {
+		f.AutoCompactionRetention = n
+		return err == nil && n >= 0
+	}
+	var at clock.Time
+	ok := setTime(&at, v)
+	f.AutoCompactionRetention = int64(at)
+	return ok
+}
+
+// FlagNames lists the flags that a command may set, sorted.
+func FlagNames() []string {
+	names := make([]string, len(flagTable))
+	for i := range flagTable {
+		names[i] = flagTable[i].name
+	}
+	return names
+}
+
+// with returns the flags with one of them set.
+func (f Flags) with(name, value string) (Flags, error) {
+	for i := range flagTable {
+		if t := &flagTable[i]; t.name == name {
+			if !t.set(&f, value) {
+				return f, fmt.Errorf("flag %s: %q, want %s", name, value, t.want)
+			}
+			return f, nil
+		}
+	}
+	return f, fmt.Errorf("flag %q: want one of %v", name, FlagNames())
+}
+
+func (f *Flags) validate() error {
+	if f.MaxRequestBytes < 0 || f.MaxTxnOps < 0 || f.AutoCompactionRetention < 0 {
+		return fmt.Errorf("flags: sizes, operations and retention want 0 or more")
+	}
+	if f.mode() != modePeriodic && f.mode() != modeRevision {
+		return fmt.Errorf("flag auto-compaction-mode: %q, want periodic or revision", f.AutoCompactionMode)
+	}
+	return nil
+}
