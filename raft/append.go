@@ -31,7 +31,7 @@ func (n *Node) handleAppend(m *Message) {
 		commit = min(m.Commit, n.log.lastIndex())
 	}
 	n.followCommit(commit, m.From)
-	n.promise(Message{Type: MsgAppResp, To: m.From, Index: last})
+	n.promise(&Message{Type: MsgAppResp, To: m.From, Index: last})
 }
 
 // firstToAppend returns the index of the first entry that the log lacks or that conflicts with it, or 0.
@@ -63,7 +63,7 @@ func (n *Node) answerBelowCommit(m *Message) {
 	n.record(Fact{
 		Kind: FactAppended, Rule: ruleAppendBelowCommit, Peer: m.From, Term: n.term, Index: n.log.committed,
 	})
-	n.promise(Message{Type: MsgAppResp, To: m.From, Index: n.log.committed})
+	n.promise(&Message{Type: MsgAppResp, To: m.From, Index: n.log.committed})
 }
 
 // consecutive says whether the entries continue m.Index without a gap and without a step back in term.
@@ -116,7 +116,7 @@ func (n *Node) refuseAppend(m *Message) {
 		Old: uint64(have), N: int(m.LogTerm), Of: int(n.log.lastIndex()),
 	})
 	hint, hintTerm := n.log.backtrack(m.Index, m.LogTerm)
-	n.promise(Message{
+	n.promise(&Message{
 		Type: MsgAppResp, To: m.From, Index: m.Index, Reject: true, RejectHint: hint, LogTerm: hintTerm,
 	})
 }

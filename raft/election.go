@@ -48,7 +48,7 @@ func (n *Node) requestVotes(kind MessageType, term Term, transfer bool) {
 		case id == n.cfg.ID:
 			n.ownVote = ownVote{kind: kind, term: term}
 		default:
-			n.send(Message{
+			n.send(&Message{
 				Type: kind, To: id, Term: term, Index: n.log.lastIndex(), LogTerm: n.log.lastTerm(), Transfer: transfer,
 			})
 		}
@@ -120,7 +120,7 @@ func (n *Node) stepLowerTerm(m *Message) {
 	switch {
 	case m.Type == MsgPreVote:
 		n.refuseVote(m, ruleVoteLowerTerm, 0, uint64(n.term))
-		n.promise(Message{Type: MsgPreVoteResp, To: m.From, Reject: true})
+		n.promise(&Message{Type: MsgPreVoteResp, To: m.From, Reject: true})
 	case m.Type == MsgVote:
 		n.refuseVote(m, ruleVoteLowerTerm, 0, uint64(n.term))
 	case rules.ObeyLowerTerm && m.Type.fromLeader(), rules.CountOldAcks && m.Type == MsgAppResp && !m.Reject,
@@ -128,7 +128,7 @@ func (n *Node) stepLowerTerm(m *Message) {
 		n.stepTerm(m)
 	case (n.cfg.checkQuorum() || n.cfg.preVote()) && (m.Type == MsgApp || m.Type == MsgHeartbeat):
 		n.ignore(m, ruleLowerTermAnswer)
-		n.promise(Message{Type: MsgAppResp, To: m.From})
+		n.promise(&Message{Type: MsgAppResp, To: m.From})
 	default:
 		n.ignore(m, ruleLowerTerm)
 	}

@@ -58,7 +58,13 @@ func (l *entryLog) slice(lo, hi Index) []Entry {
 	return l.entries[from:to:to]
 }
 
-func (l *entryLog) append(entries ...Entry) { l.entries = append(l.entries, entries...) }
+// append doubles the array where Go would add a quarter: a log is long, and every entry would move four times.
+func (l *entryLog) append(entries ...Entry) {
+	if len(l.entries)+len(entries) > cap(l.entries) {
+		l.entries = slices.Grow(l.entries, max(len(l.entries), len(entries)))
+	}
+	l.entries = append(l.entries, entries...)
+}
 
 // compact discards everything up to index and remembers the term there. What is left moves to a smaller
 // array when most of the old one is waste: the discarded entries are freed, at a constant cost for each.

@@ -87,16 +87,16 @@ const (
 // A message is immutable once it has been handed out.
 type Message struct {
 	Type       MessageType
+	Reject     bool
+	Transfer   bool // Vote: campaign on the leader's behalf, voters ignore their lease
 	From, To   ID
 	Term       Term
 	LogTerm    Term  // App: of the entry before Entries; Vote: of the last entry; AppResp reject: at RejectHint
 	Index      Index // App: before Entries; Vote: last index; AppResp: last index now stored, or the rejected one
 	Entries    []Entry
 	Commit     Index
-	Reject     bool
 	RejectHint Index  // AppResp reject: where the leader may look next
 	Context    uint64 // heartbeats and read-index messages: number of a read round or request; 0 is none
-	Transfer   bool   // Vote: campaign on the leader's behalf, voters ignore their lease
 	Snapshot   *Snapshot
 }
 

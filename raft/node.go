@@ -63,8 +63,8 @@ type Node struct {
 	saved       HardState // as last handed out
 	ownVote     ownVote   // not handed out yet
 	outstanding []outstanding
-	msgs        []Message
-	afterSync   []Message
+	msgs        outbox // may leave at once
+	afterSync   outbox // promises: leave when everything that the node knows is durable
 	readStates  []ReadState
 
 	facts []Fact
@@ -129,8 +129,7 @@ func (n *Node) Clone() *Node {
 	}
 	c.reads = n.reads.clone()
 	c.outstanding = slices.Clone(n.outstanding)
-	c.msgs = slices.Clone(n.msgs)
-	c.afterSync = slices.Clone(n.afterSync)
+	c.msgs, c.afterSync = n.msgs.clone(), n.afterSync.clone()
 	c.readStates = slices.Clone(n.readStates)
 	c.facts = slices.Clone(n.facts)
 	return &c
@@ -210,31 +209,4 @@ func (n *Node) handleFromLeader(m *Message) {
 	case MsgSnap:
 		n.handleSnapshot(m)
 	}
-}
-
-// send queues a message that may leave at once.
-func (n *Node) send(m Message) {
-	if n.msgs == nil && n.role == Leader {
-		n.msgs = make([]Message, 0, len(n.peers)-1) // most likely it goes to all the others
-	}
-	n.msgs = append(n.msgs, n.stamp(m))
-}
-
-// promise queues a message that may leave only when everything the node knows is durable.
-func (n *Node) promise(m Message) {
-	if m.Type == MsgAppResp && n.cfg.Rules.AckBeforeSync || m.Type == MsgVoteResp && n.cfg.Rules.VoteBeforeSync {
-		n.msgs = append(n.msgs, n.stamp(m))
-		return
-	}
-	n.afterSync = append(n.afterSync, n.stamp(m))
-}
-
-func (n *Node) stamp(m Message) Message {
-	if m.From == None {
-		m.From = n.cfg.ID
-	}
-	if m.Term == 0 && m.Type != MsgProp && m.Type != MsgReadIndex {
-		m.Term = n.term
-	}
-	return m
 }

@@ -4,7 +4,7 @@ package raft
 // The node keeps data: the caller must not change it afterwards.
 func (n *Node) Propose(data []byte) error {
 	if n.role != Leader {
-		return n.forward(Message{Type: MsgProp, Entries: []Entry{{Data: data}}})
+		return n.forward(&Message{Type: MsgProp, Entries: []Entry{{Data: data}}})
 	}
 	if why := n.proposalObstacle(uint64(len(data))); why != nil {
 		return n.drop(why)
@@ -18,7 +18,7 @@ func (n *Node) Propose(data []byte) error {
 // handleProposal takes a proposal that a follower has passed on, or passes it on itself.
 func (n *Node) handleProposal(m *Message) error {
 	if n.role != Leader {
-		return n.forward(*m)
+		return n.forward(m)
 	}
 	return n.propose(m.Entries, ruleLeaderAppends)
 }
@@ -61,7 +61,7 @@ func (n *Node) drop(why *Rule) error {
 }
 
 // forward passes a proposal or a read on to the leader, in the name of whoever sent it first.
-func (n *Node) forward(m Message) error {
+func (n *Node) forward(m *Message) error {
 	switch {
 	case n.lead == None:
 		n.record(Fact{Kind: FactDropped, Rule: ruleNoLeader, Peer: m.From, Term: n.term})

@@ -46,7 +46,7 @@ func (r *readRounds) pendingRound() uint64 {
 // Contexts are the caller's: it must not use one twice while the first may still be answered.
 func (n *Node) ReadIndex(context uint64) error {
 	if n.role != Leader {
-		return n.forward(Message{Type: MsgReadIndex, Context: context})
+		return n.forward(&Message{Type: MsgReadIndex, Context: context})
 	}
 	n.startRead(readRequest{from: n.cfg.ID, context: context})
 	return nil
@@ -55,7 +55,7 @@ func (n *Node) ReadIndex(context uint64) error {
 // handleReadIndex takes a read that a follower has passed on, or passes it on itself.
 func (n *Node) handleReadIndex(m *Message) error {
 	if n.role != Leader {
-		return n.forward(*m)
+		return n.forward(m)
 	}
 	n.startRead(readRequest{from: m.From, context: m.Context})
 	return nil
@@ -138,7 +138,7 @@ func (n *Node) answerRead(r readRequest, why *Rule) {
 		n.readStates = append(n.readStates, ReadState{Index: r.index, Context: r.context})
 		return
 	}
-	n.send(Message{Type: MsgReadIndexResp, To: r.from, Index: r.index, Context: r.context})
+	n.send(&Message{Type: MsgReadIndexResp, To: r.from, Index: r.index, Context: r.context})
 }
 
 // handleReadIndexResponse leaves out members that campaign: they follow nobody who could answer them (etcd).

@@ -44,7 +44,7 @@ func (n *Node) Ready() (Ready, bool) {
 	n.seq++
 	r := Ready{
 		Seq: n.seq, Entries: n.log.slice(n.log.handed+1, n.log.lastIndex()),
-		Msgs: n.msgs, AfterSync: n.afterSync, Reads: n.readStates,
+		Msgs: n.msgs.take(), AfterSync: n.afterSync.take(), Reads: n.readStates,
 		Committed: n.takeCommitted(),
 	}
 	if n.log.unhanded {
@@ -60,13 +60,13 @@ func (n *Node) Ready() (Ready, bool) {
 	n.outstanding = append(n.outstanding, outstanding{
 		seq: n.seq, last: n.log.handed, snapshot: r.Snapshot.index(), vote: n.ownVote, mustSync: r.MustSync,
 	})
-	n.msgs, n.afterSync, n.readStates = nil, nil, nil
+	n.readStates = nil
 	n.ownVote, n.reads.open = ownVote{}, false
 	return r, true
 }
 
 func (n *Node) hasReady() bool {
-	return len(n.msgs) > 0 || len(n.afterSync) > 0 || len(n.readStates) > 0 ||
+	return !n.msgs.empty() || !n.afterSync.empty() || len(n.readStates) > 0 ||
 		n.log.handed < n.log.lastIndex() || n.hasCommitted() || n.log.unhanded ||
 		n.ownVote != ownVote{} || n.hardState() != n.saved
 }

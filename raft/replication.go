@@ -36,7 +36,7 @@ func (n *Node) maybeSendAppend(p *progress, empty bool) bool {
 	if len(entries) == 0 && !empty {
 		return false
 	}
-	n.send(Message{
+	n.send(&Message{
 		Type: MsgApp, To: p.id, Index: prev, LogTerm: prevTerm, Entries: entries, Commit: n.log.committed,
 	})
 	p.sent(entries, n.log.committed)
@@ -79,14 +79,14 @@ func (n *Node) broadcastHeartbeat() {
 		if n.cfg.Rules.CommitBeyondMatch {
 			commit = n.log.committed
 		}
-		n.send(Message{Type: MsgHeartbeat, To: p.id, Commit: commit, Context: n.reads.pendingRound()})
+		n.send(&Message{Type: MsgHeartbeat, To: p.id, Commit: commit, Context: n.reads.pendingRound()})
 		p.sentCommit = commit
 	}
 }
 
 func (n *Node) handleHeartbeat(m *Message) {
 	n.followCommit(m.Commit, m.From)
-	n.send(Message{Type: MsgHeartbeatResp, To: m.From, Context: m.Context})
+	n.send(&Message{Type: MsgHeartbeatResp, To: m.From, Context: m.Context})
 }
 
 // handleAppendResponse is the leader's half of replication.

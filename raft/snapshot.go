@@ -54,7 +54,7 @@ func (n *Node) sendSnapshot(p *progress) bool {
 		Kind: FactSnapshotSent, Rule: ruleNeedsSnapshot, Peer: p.id, Term: n.term,
 		Index: n.offered.Index, Old: uint64(p.match), N: int(n.log.prevIndex + 1),
 	})
-	n.send(Message{Type: MsgSnap, To: p.id, Snapshot: &Snapshot{Meta: n.offered}})
+	n.send(&Message{Type: MsgSnap, To: p.id, Snapshot: &Snapshot{Meta: n.offered}})
 	return true
 }
 
@@ -65,10 +65,10 @@ func (n *Node) handleSnapshot(m *Message) {
 		return
 	}
 	if n.restore(m) {
-		n.promise(Message{Type: MsgAppResp, To: m.From, Index: n.log.lastIndex()})
+		n.promise(&Message{Type: MsgAppResp, To: m.From, Index: n.log.lastIndex()})
 		return
 	}
-	n.promise(Message{Type: MsgAppResp, To: m.From, Index: n.log.committed})
+	n.promise(&Message{Type: MsgAppResp, To: m.From, Index: n.log.committed})
 }
 
 // restore installs the snapshot of m if it brings anything.

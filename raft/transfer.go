@@ -4,18 +4,18 @@ package raft
 // that on. ErrProposalDropped says that no leader is known. Nobody is told whether it worked: the
 // leader gives up after an election timeout.
 func (n *Node) TransferLeader(to ID) error {
-	m := Message{Type: MsgTransfer, From: to, To: n.cfg.ID}
+	m := &Message{Type: MsgTransfer, From: to, To: n.cfg.ID}
 	if n.role != Leader {
 		return n.forward(m)
 	}
-	n.handleTransfer(&m)
+	n.handleTransfer(m)
 	return nil
 }
 
 // handleTransfer begins to hand over to the sender. It is asked in the name of the member that shall lead.
 func (n *Node) handleTransfer(m *Message) {
 	if n.role != Leader {
-		_ = n.forward(*m)
+		_ = n.forward(m)
 		return
 	}
 	p := n.peer(m.From)
@@ -49,7 +49,7 @@ func (n *Node) maybeTimeoutNow(p *progress) bool {
 		return false
 	}
 	n.record(Fact{Kind: FactTransfer, Rule: ruleTimeoutNow, Peer: p.id, Term: n.term, Index: p.match})
-	n.send(Message{Type: MsgTimeoutNow, To: p.id})
+	n.send(&Message{Type: MsgTimeoutNow, To: p.id})
 	return true
 }
 

@@ -15,7 +15,7 @@ func (n *Node) handleVote(m *Message) {
 	}
 	if why, num, old := n.voteObstacle(m); why != nil {
 		n.refuseVote(m, why, num, old)
-		n.promise(Message{Type: response, To: m.From, Reject: true})
+		n.promise(&Message{Type: response, To: m.From, Reject: true})
 		return
 	}
 	granted := Fact{Kind: FactVoteGranted, Rule: ruleVoteGranted, Peer: m.From, Term: m.Term, Index: m.Index}
@@ -26,7 +26,7 @@ func (n *Node) handleVote(m *Message) {
 		n.resetTimer(ruleTimerVote, m.From)
 	}
 	n.record(granted)
-	n.promise(Message{Type: response, To: m.From, Term: m.Term})
+	n.promise(&Message{Type: response, To: m.From, Term: m.Term})
 }
 
 // voteObstacle returns the rule that forbids the vote, with the numbers N and Old of its fact, or nil.
