@@ -58,9 +58,10 @@ type failer interface {
 	Fatalf(format string, args ...any)
 }
 
+// check ends a test with an error. Helper is called only then: it looks at the stack, which a benchmark would measure.
 func check(tb failer, err error) {
-	tb.Helper()
 	if err != nil {
+		tb.Helper()
 		tb.Fatal(err)
 	}
 }

@@ -35,14 +35,14 @@ const (
 // oursLoop drives etcdscope's raft. Facts are taken, as a driver must, and dropped.
 type oursLoop struct {
 	nodes             []*raft.Node
-	disks             [][]raft.Entry
+	disks             [][][]raft.Entry // of each node, as handed out
 	states            []raft.HardState
 	network           []raft.Message
 	applied, messages int
 }
 
 func newOursLoop(nodes int, checkQuorum bool) (raftLoop, error) {
-	l := &oursLoop{disks: make([][]raft.Entry, nodes), states: make([]raft.HardState, nodes)}
+	l := &oursLoop{disks: make([][][]raft.Entry, nodes), states: make([]raft.HardState, nodes)}
 	var conf raft.ConfState
 	for id := range nodes {
 		conf.Voters = append(conf.Voters, raft.ID(id+1))
@@ -104,15 +104,24 @@ func (l *oursLoop) run() error {
 	return nil
 }
 
-// persist is what etcd's MemoryStorage does: append, or cut first.
+// persist is what etcd's MemoryStorage does: cut first, then append. Neither copies an entry: etcd's keeps a pointer to
+// each, this one the slices that were handed out.
 func (l *oursLoop) persist(i int, rd *raft.Ready) {
 	if rd.HardState != nil {
 		l.states[i] = *rd.HardState
 	}
-	if len(rd.Entries) > 0 {
-		keep := rd.Entries[0].Index - 1
-		l.disks[i] = append(l.disks[i][:keep], rd.Entries...)
+	if len(rd.Entries) == 0 {
+		return
 	}
+	disk, first := l.disks[i], rd.Entries[0].Index
+	for n := len(disk) - 1; n >= 0 && disk[n][len(disk[n])-1].Index >= first; n-- {
+		if before := disk[n][0].Index; before < first {
+			disk[n] = disk[n][:first-before]
+			break
+		}
+		disk = disk[:n]
+	}
+	l.disks[i] = append(disk, rd.Entries)
 }
 
 // etcdLoop drives go.etcd.io/raft's RawNode over its MemoryStorage, synchronously, as etcd does. Its log lines are
@@ -284,6 +293,29 @@ func benchPropose(b *testing.B, fresh func() raftLoop, data []byte, nodes, batch
 		b.Fatalf("applied %d entries, want %d", applied, b.N*nodes*batch)
 	}
 	reportMessages(b, sent+m-messages)
+}
+
+// TestRaftAllocations holds how often a proposal allocates until it is applied everywhere. Messages and logs grow in
+// steps, so that a part of an allocation is left over; etcd's figures are there to compare.
+func TestRaftAllocations(t *testing.T) {
+	const proposals = 2000
+	for _, test := range []struct {
+		nodes int
+		most  float64
+	}{{1, 1}, {3, 4}, {5, 6}} {
+		got := make([]float64, len(raftImpls))
+		for i, impl := range raftImpls {
+			l, data := led(t, impl.make, test.nodes, true), make([]byte, 16)
+			got[i] = testing.AllocsPerRun(proposals, func() {
+				check(t, l.propose(0, data))
+				check(t, l.run())
+			})
+		}
+		t.Logf("%d members: %v allocations, etcd %v", test.nodes, got[0], got[1])
+		if got[0] > test.most {
+			t.Errorf("%d members: %v allocations for one proposal, want at most %v", test.nodes, got[0], test.most)
+		}
+	}
 }
 
 // BenchmarkRaftElection is one election with a pre-vote, from the timeout of a follower until its empty entry is
