@@ -11,6 +11,7 @@ import (
 
 	"etcdscope/cluster/disk"
 	"etcdscope/raft"
+	"etcdscope/raft/raftpb"
 )
 
 // member1 is the member whose files etcd-dump-logs printed.
@@ -101,12 +102,12 @@ func rewrite(t *testing.T, d Disk, name string) {
 			w, err = Create(out, meta, Options{})
 			check(t, err)
 		case EntryType:
-			e, err := decodeEntry(f.data)
+			e, err := raftpb.DecodeEntry(f.data)
 			check(t, err)
 			_, err = w.Save(nil, []raft.Entry{e})
 			check(t, err)
 		case StateType:
-			s, err := decodeState(f.data)
+			s, err := raftpb.DecodeHardState(f.data)
 			check(t, err)
 			_, err = w.Save(&s, nil)
 			check(t, err)
@@ -198,11 +199,11 @@ func rawLine(t *testing.T, f frame) string {
 	case SnapshotType:
 		return "Snapshot:"
 	case StateType:
-		s, err := decodeState(f.data)
+		s, err := raftpb.DecodeHardState(f.data)
 		check(t, err)
 		return "HardState:" + field(" term", s.Term) + field(" vote", s.Vote) + field(" commit", s.Commit)
 	default:
-		e, err := decodeEntry(f.data)
+		e, err := raftpb.DecodeEntry(f.data)
 		check(t, err)
 		line := "Entry:" + field(" Term", e.Term) + field(" Index", e.Index)
 		if e.Type == raft.EntryConfChange {

@@ -7,13 +7,14 @@ import (
 
 	"etcdscope/cluster/disk"
 	"etcdscope/raft"
+	"etcdscope/raft/raftpb"
 )
 
 // TestImpossibleRecords: records whose checksum is right, but which no member writes there. A record's type is not
 // covered by the checksum, so some of them are one flipped bit away.
 func TestImpossibleRecords(t *testing.T) {
 	state := func(term raft.Term, vote raft.ID, commit raft.Index) []byte {
-		return appendState(nil, raft.HardState{Term: term, Vote: vote, Commit: commit})
+		return raftpb.AppendHardState(nil, raft.HardState{Term: term, Vote: vote, Commit: commit})
 	}
 	for _, tc := range []struct {
 		want string
@@ -57,12 +58,12 @@ func TestImpossibleRecords(t *testing.T) {
 
 // TestPackedConf: lists in a configuration are read in both forms of protobuf.
 func TestPackedConf(t *testing.T) {
-	c, err := decodeConf([]byte{10, 2, 1, 2, 8, 3, 16, 4, 24, 5, 32, 6, 40, 1})
+	c, err := raftpb.DecodeConfState([]byte{10, 2, 1, 2, 8, 3, 16, 4, 24, 5, 32, 6, 40, 1})
 	if err != nil || len(c.Voters) != 3 || c.Voters[2] != 3 || c.Learners[0] != 4 || c.VotersOutgoing[0] != 5 ||
 		c.LearnersNext[0] != 6 || !c.AutoLeave {
 		t.Errorf("%+v, %v", c, err)
 	}
-	if _, err := decodeConf([]byte{10, 1, 0x80}); !errors.Is(err, errRecord) {
+	if _, err := raftpb.DecodeConfState([]byte{10, 1, 0x80}); !errors.Is(err, raftpb.ErrMalformed) {
 		t.Error(err)
 	}
 }
@@ -144,13 +145,13 @@ func TestFirstEntryAsState(t *testing.T) {
 	w, err := Create(d, Metadata{NodeID: 1, ClusterID: 2}, Options{})
 	check(t, err)
 	w.buf = w.buf[:0]
-	w.appendRecord(RecordInfo{Type: StateType}, appendEntryHead(nil, &raft.Entry{Term: 1, Index: 1}), nil)
+	w.appendRecord(RecordInfo{Type: StateType}, raftpb.AppendEntryHead(nil, &raft.Entry{Term: 1, Index: 1}), nil)
 	check(t, errors.Join(w.flush(), w.Sync()))
 	if _, damage := open(t, d); damage == nil || !strings.Contains(damage.Reason, "term of the hard state") {
 		t.Error(damage)
 	}
 	w.buf = w.buf[:0]
-	w.appendRecord(RecordInfo{Type: EntryType}, appendEntryHead(nil, &raft.Entry{Term: 1, Index: 1}), nil)
+	w.appendRecord(RecordInfo{Type: EntryType}, raftpb.AppendEntryHead(nil, &raft.Entry{Term: 1, Index: 1}), nil)
 	check(t, errors.Join(w.flush(), w.Sync()))
 	if n, err := Verify(d); n != 3 || err == nil {
 		t.Errorf("%d records, %v", n, err)

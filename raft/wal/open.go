@@ -1,9 +1,12 @@
 package wal
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
+
+	"etcdscope/raft"
 )
 
 // contents is a WAL as it was read.
@@ -46,19 +49,26 @@ func scan(d Disk) (*contents, error) {
 //
 // What was read is synced first: a member acts on it, so a power cut must not take it back.
 func Open(d Disk, o Options) (*WAL, Recovered, error) {
+	return openFrom(d, o, (*history).newest)
+}
+
+// OpenAt is Open from the record of one snapshot on: the newest whose file could be read.
+func OpenAt(d Disk, snap raft.SnapshotMeta, o Options) (*WAL, Recovered, error) {
+	return openFrom(d, o, func(h *history) (int, error) { return h.find(snap) })
+}
+
+func openFrom(d Disk, o Options, start func(*history) (int, error)) (*WAL, Recovered, error) {
 	c, err := scan(d)
 	if err != nil {
 		return nil, Recovered{}, err
 	}
-	snap, entries, damage := c.replay()
-	if damage != nil {
-		if damage.File == "" {
-			damage.File = c.tail.name
-		}
-		return nil, Recovered{}, damage
+	snap, entries, err := c.recover(start)
+	if err != nil {
+		return nil, Recovered{}, err
 	}
 	w := &WAL{d: d, o: o, meta: c.meta, name: c.tail.name, file: c.tail.name, seq: c.tail.seq}
 	w.size, w.crc, w.last, w.state = c.end, c.crc, c.lastSeen, c.state
+	w.held = firstHeld(segments(d), snap.Index)
 	for _, info := range c.infos {
 		w.note(info)
 	}
@@ -77,6 +87,40 @@ func Open(d Disk, o Options) (*WAL, Recovered, error) {
 		Metadata: c.meta, HardState: c.state, Snapshot: snap, Entries: entries,
 		Repaired: c.damage, Records: c.records,
 	}, nil
+}
+
+// recover picks the snapshot to start from and replays the log behind it.
+func (c *contents) recover(start func(*history) (int, error)) (raft.SnapshotMeta, []raft.Entry, error) {
+	at, err := start(&c.history)
+	if err == nil {
+		var entries []raft.Entry
+		var damage *Damage
+		if entries, damage = c.replay(at); damage == nil {
+			return *c.steps[at].snap, entries, nil
+		}
+		err = damage
+	}
+	var damage *Damage
+	if errors.As(err, &damage) && damage.File == "" {
+		damage.File = c.tail.name
+	}
+	return raft.SnapshotMeta{}, nil, err
+}
+
+// ValidSnapshotEntries lists the snapshot records that a restart may begin with, in the order in which they were
+// written. A record above the last commit index was written by a member that died before it installed the snapshot.
+func ValidSnapshotEntries(d Disk) ([]raft.SnapshotMeta, error) {
+	c, err := scan(d)
+	if err != nil {
+		return nil, err
+	}
+	var out []raft.SnapshotMeta
+	for _, s := range c.steps {
+		if s.snap != nil && s.snap.Index <= c.state.Commit {
+			out = append(out, *s.snap)
+		}
+	}
+	return out, nil
 }
 
 // repair keeps a copy of the file and zeroes it from end on: a shorter record written there later must not have
@@ -120,8 +164,6 @@ func Verify(d Disk) (n int, err error) {
 	if c.damage != nil {
 		return c.records, c.damage
 	}
-	if _, _, damage := c.replay(); damage != nil {
-		return c.records, damage
-	}
-	return c.records, nil
+	_, _, err = c.recover((*history).newest)
+	return c.records, err
 }

@@ -2,8 +2,9 @@ package wal
 
 import (
 	"encoding/binary"
-	"errors"
 	"hash/crc32"
+
+	"etcdscope/raft/raftpb"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -77,8 +78,8 @@ func appendFrame(b []byte, kind RecordType, crc uint32, head, tail []byte) []byt
 	}
 	field, padding := lengthField(int64(n))
 	b = binary.LittleEndian.AppendUint64(b, field)
-	b = appendUint(b, 1, uint64(kind))
-	b = appendUint(b, 2, uint64(crc))
+	b = raftpb.AppendUint(b, 1, uint64(kind))
+	b = raftpb.AppendUint(b, 2, uint64(crc))
 	if kind != CRCType {
 		b = protowire.AppendTag(b, 3, protowire.BytesType)
 		b = protowire.AppendVarint(b, uint64(dataBytes))
@@ -89,22 +90,12 @@ func appendFrame(b []byte, kind RecordType, crc uint32, head, tail []byte) []byt
 
 var padded [frameAlign]byte
 
-// appendUint appends a varint field, zero or not: etcd sets these fields always.
-func appendUint(b []byte, num protowire.Number, v uint64) []byte {
-	return protowire.AppendVarint(protowire.AppendTag(b, num, protowire.VarintType), v)
-}
-
-var (
-	errRecord = errors.New("the record is not valid protobuf")
-	errField  = errors.New("the record holds a field that etcd does not write there")
-)
-
 // decodeRecord reads a walpb.Record; data is a part of b. No field occurs twice, so that damaged bytes cost little.
 func decodeRecord(b []byte) (r record, err error) {
 	last := protowire.Number(0)
-	err = eachField(b, func(num protowire.Number, v uint64, p []byte) error {
+	err = raftpb.EachField(b, func(num protowire.Number, v uint64, p []byte) error {
 		if num <= last {
-			return errField
+			return raftpb.ErrField
 		}
 		last = num
 		switch {
@@ -115,45 +106,9 @@ func decodeRecord(b []byte) (r record, err error) {
 		case num == 3 && p != nil:
 			r.data = p
 		default:
-			return errField
+			return raftpb.ErrField
 		}
 		return nil
 	})
 	return r, err
-}
-
-// eachField calls f for each field of a message: with p nil for a varint, else with p's bytes. Other wire types do
-// not occur in a WAL. p keeps its capacity to itself, so that an append to it copies.
-func eachField(b []byte, f func(num protowire.Number, v uint64, p []byte) error) error {
-	for len(b) > 0 {
-		num, typ, n := protowire.ConsumeTag(b)
-		if n < 0 {
-			return errRecord
-		}
-		b = b[n:]
-		var v uint64
-		var p []byte
-		switch typ {
-		case protowire.VarintType:
-			v, n = protowire.ConsumeVarint(b)
-		case protowire.BytesType:
-			p, n = protowire.ConsumeBytes(b)
-		default:
-			return errField
-		}
-		if n < 0 {
-			return errRecord
-		}
-		b = b[n:]
-		if typ == protowire.BytesType {
-			p = p[:len(p):len(p)]
-			if p == nil {
-				p = []byte{}
-			}
-		}
-		if err := f(num, v, p); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -1,7 +1,11 @@
 package wal
 
 import (
+	"errors"
+	"fmt"
+
 	"etcdscope/raft"
+	"etcdscope/raft/raftpb"
 )
 
 // Recovered is what Open found: exactly what raft.Persisted needs.
@@ -55,7 +59,7 @@ func (h *history) take(f frame, info *RecordInfo) string {
 	case MetadataType:
 		return h.takeMetadata(f)
 	case EntryType:
-		e, err := decodeEntry(f.data)
+		e, err := raftpb.DecodeEntry(f.data)
 		if err != nil {
 			return err.Error()
 		}
@@ -96,7 +100,7 @@ func (h *history) takeMetadata(f frame) string {
 // takeState replaces the hard state. Its term never goes back, and is never 0: a record whose type was
 // damaged, which the checksum does not cover, gives itself away here.
 func (h *history) takeState(f frame, info *RecordInfo) string {
-	s, err := decodeState(f.data)
+	s, err := raftpb.DecodeHardState(f.data)
 	if err != nil {
 		return err.Error()
 	}
@@ -108,43 +112,63 @@ func (h *history) takeState(f frame, info *RecordInfo) string {
 	return ""
 }
 
-// start returns the newest snapshot record that the member had committed, and its place in steps. A record
-// above the last commit was written by a member that died before it installed the snapshot.
-func (h *history) start() (raft.SnapshotMeta, int, *Damage) {
+// Errors of OpenAt, in etcd's words.
+var (
+	ErrSnapshotNotFound = errors.New("wal: snapshot not found")
+	ErrSnapshotMismatch = errors.New("wal: snapshot mismatch")
+)
+
+// newest returns the place in steps of the newest snapshot record that the member had committed.
+func (h *history) newest() (int, error) {
 	best := -1
 	for i, s := range h.steps {
 		if s.snap == nil || s.snap.Index > h.state.Commit {
 			continue
 		}
 		if best >= 0 && s.snap.Index == h.steps[best].snap.Index && s.snap.Term != h.steps[best].snap.Term {
-			return raft.SnapshotMeta{}, 0, s.damage("two snapshot records at one index have different terms")
+			return 0, s.damage("two snapshot records at one index have different terms")
 		}
 		if best < 0 || s.snap.Index >= h.steps[best].snap.Index {
 			best = i
 		}
 	}
 	if best < 0 {
-		return raft.SnapshotMeta{}, 0, &Damage{Reason: "no snapshot record at or below the commit index"}
+		return 0, &Damage{Reason: "no snapshot record at or below the commit index"}
 	}
-	return *h.steps[best].snap, best, nil
+	return best, nil
+}
+
+// find returns the place in steps of the last record of the snapshot.
+func (h *history) find(want raft.SnapshotMeta) (int, error) {
+	at := -1
+	for i, s := range h.steps {
+		if s.snap == nil || s.snap.Index != want.Index {
+			continue
+		}
+		if s.snap.Term != want.Term {
+			return 0, fmt.Errorf("%w: index %d has term %d, not %d", ErrSnapshotMismatch, want.Index, s.snap.Term, want.Term)
+		}
+		at = i
+	}
+	if at < 0 {
+		return 0, fmt.Errorf("%w: index %d, term %d", ErrSnapshotNotFound, want.Index, want.Term)
+	}
+	return at, nil
 }
 
 func (s *step) damage(reason string) *Damage {
 	return &Damage{File: s.file, Offset: s.at, Reason: reason}
 }
 
-// replay returns the log behind the newest valid snapshot. There is no record for cutting the log: an entry replaces
-// the one at its index and all that follow it.
+// replay returns the log behind the snapshot record at a place in steps. There is no record for cutting the log: an
+// entry replaces the one at its index and all that follow it.
 //
 // An entry at or below the snapshot does so too, and a snapshot record whose entry the log does not hold begins the
 // log anew, as raft does when it installs one. etcd skips both, which can bring back entries that raft had dropped;
 // the results differ only then.
-func (h *history) replay() (raft.SnapshotMeta, []raft.Entry, *Damage) {
-	start, at, damage := h.start()
-	if damage != nil {
-		return start, nil, damage
-	}
+func (h *history) replay(at int) ([]raft.Entry, *Damage) {
 	var log []raft.Entry
+	start := h.steps[at].snap
 	held := start.Index == 0 // the log holds the entry that the snapshot ends with
 	for i := range h.steps {
 		s := &h.steps[i]
@@ -161,14 +185,14 @@ func (h *history) replay() (raft.SnapshotMeta, []raft.Entry, *Damage) {
 				if i < at && !held {
 					continue // the snapshot fills the gap
 				}
-				return start, nil, s.damage("entries are missing before this one")
+				return nil, s.damage("entries are missing before this one")
 			}
 			log = append(log[:k], s.entry)
 		}
 	}
 	if last := start.Index + raft.Index(len(log)); h.state.Commit > last {
 		f := h.stateAt
-		return start, nil, &Damage{File: f.file, Offset: f.offset, Reason: "the commit index is beyond the last entry"}
+		return nil, &Damage{File: f.file, Offset: f.offset, Reason: "the commit index is beyond the last entry"}
 	}
-	return start, log, nil
+	return log, nil
 }

@@ -54,7 +54,17 @@ func (s *scripted) run(td *datadriven.TestData) (string, error) {
 	case "sync":
 		return "", s.w.Sync()
 	case "open":
-		return s.open()
+		return s.opened(Open(s.d, s.o))
+	case "open-at":
+		return s.opened(OpenAt(s.d, raft.SnapshotMeta{Index: raft.Index(s.arg(td, 0)), Term: raft.Term(s.arg(td, 1))}, s.o))
+	case "valid-snapshots":
+		all, err := ValidSnapshotEntries(s.d)
+		return snapshots(all), err
+	case "release":
+		s.w.Release(raft.Index(s.arg(td, 0)))
+	case "purge":
+		removed, err := s.w.Purge(int(s.arg(td, 0)))
+		return fmt.Sprintln("removed:", removed), err
 	case "verify":
 		n, err := Verify(s.d)
 		return fmt.Sprintf("%d records\n", n), err
@@ -63,7 +73,18 @@ func (s *scripted) run(td *datadriven.TestData) (string, error) {
 	default:
 		return s.disk(td)
 	}
+	return "", nil
 }
+
+func snapshots(all []raft.SnapshotMeta) string {
+	var b strings.Builder
+	for _, m := range all {
+		fmt.Fprintf(&b, "%d/%d voters %v\n", m.Index, m.Term, m.Conf.Voters)
+	}
+	return b.String()
+}
+
+func (s *scripted) arg(td *datadriven.TestData, i int) int64 { return s.number(td.CmdArgs[i].Key) }
 
 // disk runs the commands that change the disk behind the WAL's back.
 func (s *scripted) disk(td *datadriven.TestData) (out string, err error) {
@@ -123,8 +144,7 @@ func (s *scripted) save(td *datadriven.TestData) (string, error) {
 	return fmt.Sprintf("must sync: %v\n", must), err
 }
 
-func (s *scripted) open() (string, error) {
-	w, r, err := Open(s.d, s.o)
+func (s *scripted) opened(w *WAL, r Recovered, err error) (string, error) {
 	if err != nil {
 		return "", err
 	}
@@ -133,7 +153,7 @@ func (s *scripted) open() (string, error) {
 	fmt.Fprintf(&b, "%d records, member %d of cluster %d\n", r.Records, r.Metadata.NodeID, r.Metadata.ClusterID)
 	fmt.Fprintf(&b, "state: term %d, vote %d, commit %d\n", r.HardState.Term, r.HardState.Vote, r.HardState.Commit)
 	if r.Snapshot.Index > 0 {
-		fmt.Fprintf(&b, "snapshot: %d/%d voters %v\n", r.Snapshot.Index, r.Snapshot.Term, r.Snapshot.Conf.Voters)
+		b.WriteString("snapshot: " + snapshots([]raft.SnapshotMeta{r.Snapshot}))
 	}
 	b.WriteString("entries:")
 	for _, e := range r.Entries {

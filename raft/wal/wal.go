@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"etcdscope/raft"
+	"etcdscope/raft/raftpb"
 )
 
 // SegmentSizeBytes is where etcd cuts a segment (64,000,000, not 64 MiB).
@@ -45,6 +46,7 @@ type WAL struct {
 	name  string // of the tail segment
 	file  string // name, or the temporary name until the segment's head is durable
 	seq   uint64 // number of the tail in the chain
+	held  uint64 // number of the first segment that a restart may need
 	size  int64  // bytes of the tail that are records
 	calm  int64  // bytes of the tail that etcd would have flushed from its own buffer; <= size
 	crc   uint32 // of all data up to size, over all segments
@@ -116,8 +118,17 @@ func (w *WAL) Save(st *raft.HardState, entries []raft.Entry) (mustSync bool, err
 	return mustSync, nil
 }
 
-// SaveSnapshot appends a snapshot record and syncs.
+// SaveSnapshot appends a snapshot record and syncs: WriteSnapshot, then Sync.
 func (w *WAL) SaveSnapshot(s raft.SnapshotMeta) error {
+	if err := w.WriteSnapshot(s); err != nil {
+		return err
+	}
+	return w.Sync()
+}
+
+// WriteSnapshot appends a snapshot record to the page cache. The file of the snapshot must be durable already: a
+// restart begins with the newest record, and may find no segments before it.
+func (w *WAL) WriteSnapshot(s raft.SnapshotMeta) error {
 	if s.Index > 0 && len(s.Conf.Voters) == 0 {
 		return fmt.Errorf("snapshot record at index %d: %w", s.Index, ErrMissingConf)
 	}
@@ -127,7 +138,7 @@ func (w *WAL) SaveSnapshot(s raft.SnapshotMeta) error {
 		return err
 	}
 	w.last = max(w.last, s.Index)
-	return w.Sync()
+	return nil
 }
 
 // Sync makes everything saved so far durable at once (SyncFile on the tail).
@@ -149,12 +160,12 @@ func (w *WAL) Clone(d Disk) *WAL {
 func (w *WAL) appendEntry(e *raft.Entry) {
 	w.last = e.Index
 	info := RecordInfo{Type: EntryType, Term: e.Term, Index: e.Index}
-	w.appendRecord(info, appendEntryHead(w.scratch[:0], e), e.Data)
+	w.appendRecord(info, raftpb.AppendEntryHead(w.scratch[:0], e), e.Data)
 }
 
 func (w *WAL) appendState(s raft.HardState) {
 	info := RecordInfo{Type: StateType, Term: s.Term, Index: s.Commit, Vote: s.Vote}
-	w.appendRecord(info, appendState(w.scratch[:0], s), nil)
+	w.appendRecord(info, raftpb.AppendHardState(w.scratch[:0], s), nil)
 }
 
 func (w *WAL) appendSnapshot(s raft.SnapshotMeta) {
