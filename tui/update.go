@@ -86,7 +86,7 @@ func (m *Model) Key(key string) tea.Cmd {
 		return m.press(m.find(key))
 	}
 	if r := m.panes[m.focus].Key(key, m.paneScene()); r.Handled {
-		return m.paneWish(r.Command, r.Select, r.Message, r.Why)
+		return m.paneWish(r)
 	}
 	if k := m.find(key); k != nil {
 		return m.press(k)
@@ -96,18 +96,18 @@ func (m *Model) Key(key string) tea.Cmd {
 }
 
 // paneWish carries out what a pane asked for.
-func (m *Model) paneWish(command string, selected raft.ID, message, why uint64) tea.Cmd {
-	if selected != raft.None {
-		m.selected = selected
+func (m *Model) paneWish(r pane.Result) tea.Cmd {
+	if r.Select != raft.None {
+		m.selected = r.Select
 	}
-	if message != 0 {
-		m.chooseMessage(message)
+	if r.Message != 0 {
+		m.chooseMessage(r.Message)
 	}
-	if why != 0 {
-		m.openWhyEvent(why)
+	if r.Why != 0 || r.Entry != 0 {
+		m.openWhyOf(r.Why, r.Entry)
 	}
-	if command != "" {
-		return m.command(command)
+	if r.Command != "" {
+		return m.command(r.Command)
 	}
 	return nil
 }

@@ -17,13 +17,14 @@ type whyDialog struct {
 
 // openWhy explains the chosen message, or the last thing that the selected member did that is worth a sentence.
 func (m *Model) openWhy() tea.Cmd {
-	m.openWhyEvent(m.whyEvent())
+	m.openWhyOf(m.whyEvent(), 0)
 	return nil
 }
 
-func (m *Model) openWhyEvent(id uint64) {
+// openWhyOf explains an event, or why an entry is not committed.
+func (m *Model) openWhyOf(id uint64, entry raft.Index) {
 	w := pane.NewWhy()
-	w.Event = id
+	w.Event, w.Entry = id, entry
 	m.open(&whyDialog{pane: w})
 }
 

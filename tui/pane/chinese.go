@@ -52,6 +52,7 @@ var chinese = words{
 		commands: "命令 ", here: "现在位置",
 		whyNot: "为什么没有？", whyEvent: "为什么？ 事件 ", because: "因为 ", notRecorded: "没有记录这个事件",
 		whyLeader: "为什么 ", notLeader: " 不是领导者？",
+		whyVote: "问：", votesFor: " 会投票给 ", inTerm: "，任期 ", asItIsNow: "？（按现在的状态）",
 		covered: "已遮住：先做预测，这里才会打开。",
 	},
 }

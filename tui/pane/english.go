@@ -55,6 +55,7 @@ var english = words{
 		commands: "commands ", here: "you are here",
 		whyNot: "WHY NOT?", whyEvent: "WHY?  event ", because: "because ", notRecorded: "this event is not recorded",
 		whyLeader: "why is ", notLeader: " not the leader?",
+		whyVote: "does ", votesFor: " vote for ", inTerm: " in term ", asItIsNow: "? (as it is now)",
 		covered: "Covered: predict first, then this pane opens.",
 	},
 }

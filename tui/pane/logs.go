@@ -229,6 +229,11 @@ func (p *Logs) Key(key string, s *Scene) Result {
 	case "enter":
 		p.moveTo(p.at(last), last)
 		p.open = !p.open && p.cursor > 0
+	case "w":
+		if p.cursor == 0 {
+			return none()
+		}
+		return Result{Handled: true, Entry: p.cursor}
 	case "j", "down":
 		return Result{Handled: true, Select: s.step(1)}
 	case "k", "up":
@@ -264,9 +269,14 @@ func (p *Logs) Hints(s *Scene) []Hint {
 			entry.Disabled = s.say("all logs are empty", "所有日志都是空的")
 		}
 	}
+	why := Hint{Key: "w", Text: "why?", TextZH: "为什么？"}
+	if p.cursor == 0 {
+		why.Disabled = s.say("put the cursor on an entry first", "先把光标移到一个条目上")
+	}
 	return []Hint{
 		{Key: "←/→", Text: "index", TextZH: "索引"},
 		entry,
+		why,
 		{Key: "end", Text: "follow", TextZH: "跟随末尾"},
 		{Key: "j/k", Text: "member", TextZH: "成员"},
 	}

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"strings"
 	"testing"
 
 	"etcdscope/raft"
@@ -28,9 +29,9 @@ func reconfiguring(t testing.TB) *world {
 	l.Reads = raft.ReadRounds{Round: 3, Oldest: 2, Index: 6, Asked: 2, Waiting: 1}
 	l.Progress = []raft.Progress{
 		{ID: 1, Match: 8, Next: 9, State: raft.Replicate, ReadAck: 3},
-		{ID: 2, Match: 8, Next: 9, State: raft.Replicate, Active: true, ReadAck: 2},
-		{ID: 3, Match: 7, Next: 9, State: raft.Replicate, Inflight: 1, Bytes: 120, Active: true},
-		{ID: 4, Match: 5, Next: 9, State: raft.Replicate, Inflight: 3, Bytes: 4096, Active: true, Paused: true},
+		{ID: 2, Match: 7, Next: 9, State: raft.Replicate, Inflight: 1, Bytes: 120, Active: true, ReadAck: 2},
+		{ID: 3, Match: 5, Next: 9, State: raft.Replicate, Inflight: 3, Bytes: 4096, Active: true, Paused: true},
+		{ID: 4, Match: 8, Next: 9, State: raft.Replicate, Active: true},
 		{ID: 5, Learner: true, Next: 4, State: raft.SnapshotSend, Snapshot: 3, Paused: true},
 	}
 	w.send(raft.Message{
@@ -85,5 +86,44 @@ func TestSnapshotMoves(t *testing.T) {
 	s.Now += 2000
 	if after := draw(p, s, 110, 20); after == before {
 		t.Errorf("the snapshot stands still:\n%s", after)
+	}
+}
+
+// TestWhyNot asks the three questions that have conditions for an answer: why an entry is not committed, in a joint
+// configuration, why a member does not lead, and why it would not vote for another.
+func TestWhyNot(t *testing.T) {
+	p, s := NewWhy(), reconfiguring(t).scene()
+	p.Entry, s.Selected = 8, 5
+	golden(t, "why-entry", draw(p, s, 80, 12))
+	w := electing(t)
+	log := w.log(3, 1, 1, 1, 5)
+	log.Term, log.Lease, log.Lead, log.Elapsed = 5, 15, 1, 4
+	s = w.scene()
+	ask := w.send(raft.Message{Type: raft.MsgVote, From: 4, To: 3, Term: 6, Index: 2, LogTerm: 1}, 20)
+	p, s.Message, s.Selected = NewWhy(), ask.ID, 4
+	golden(t, "why-vote", draw(p, s, 80, 12))
+	log.Term, log.Lead, log.Vote = 6, 0, 2
+	p, s.Selected = NewWhy(), 2
+	golden(t, "why-voted", draw(p, s, 80, 14))
+}
+
+// TestWhyScrolls holds that every row of a long answer can be reached, with hops and without.
+func TestWhyScrolls(t *testing.T) {
+	s := classroom(t).everything()
+	s.Selected = 4
+	for _, event := range []uint64{0, 17} {
+		p := NewWhy()
+		p.Event = event
+		all := draw(p, s, 80, 80)
+		seen := draw(p, s, 80, 6)
+		for range 60 {
+			p.Key("j", s)
+			seen += draw(p, s, 80, 6)
+		}
+		for row := range strings.Lines(all) {
+			if row = strings.TrimSpace(strings.Trim(strings.TrimSpace(row), "┃")); !strings.Contains(seen, row) {
+				t.Errorf("event %d: nobody can read %q", event, row)
+			}
+		}
 	}
 }

@@ -46,10 +46,11 @@ type Pane interface {
 // Result is what a key asks of the shell. Zero fields ask nothing.
 type Result struct {
 	Handled bool
-	Command string  // a line of the command language, such as "get x --rev 5"
-	Select  raft.ID // select this member
-	Message uint64  // select this message
-	Why     uint64  // explain this event
+	Command string     // a line of the command language, such as "get x --rev 5"
+	Select  raft.ID    // select this member
+	Message uint64     // select this message
+	Why     uint64     // explain this event
+	Entry   raft.Index // explain why this entry is not committed
 }
 
 // Hint is one key of the key bar.

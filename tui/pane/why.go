@@ -8,13 +8,14 @@ import (
 	"etcdscope/tui/frame"
 )
 
-// Why answers two questions. Of an event: why did it happen, one hop for each cause, with the rule that was
-// followed and where the rule is written. Of the present: why is the selected member not the leader, and why
-// is the newest entry not committed.
+// Why answers two kinds of questions. Of an event: why did it happen, one hop for each cause, with the rule that was
+// followed and where the rule is written. Of the present: which condition fails for an entry that is not committed, a
+// member that does not lead, a vote that is refused (why_not.go).
 type Why struct {
-	Event  uint64 // the event to explain; 0 explains only the present
-	cursor int    // the hop that is looked at
-	top    int    // first row shown
+	Event  uint64     // the event to explain; 0 explains only the present
+	Entry  raft.Index // the entry whose commitment is in question; 0: the newest of the leader
+	cursor int        // the hop that is looked at
+	top    int        // first row shown
 	rows   []whyRow
 	made   whyKey
 	hops   []*cluster.Event
@@ -24,6 +25,8 @@ type Why struct {
 type whyKey struct {
 	view     *cluster.View
 	event    uint64
+	message  uint64
+	entry    raft.Index
 	selected raft.ID
 	width    int
 	lang     string
@@ -75,13 +78,7 @@ func (p *Why) Draw(f *frame.Frame, r frame.Rect, s *Scene, focused bool) {
 		return
 	}
 	p.make(s, r.W-4)
-	at := 0
-	for i := range p.rows {
-		if p.rows[i].hop == p.cursor && p.Event > 0 {
-			at = i
-		}
-	}
-	p.top = window(p.top, at, r.H, len(p.rows))
+	p.top = window(p.top, p.at(), r.H, len(p.rows))
 	for i := p.top; i < min(len(p.rows), p.top+r.H); i++ {
 		row := frame.Rect{X: r.X, Y: r.Y + i - p.top, W: r.W, H: 1}
 		p.drawRow(f, row, s, &p.rows[i])
@@ -89,6 +86,30 @@ func (p *Why) Draw(f *frame.Frame, r frame.Rect, s *Scene, focused bool) {
 			f.Tint(row, s.Theme.Selected)
 		}
 	}
+}
+
+// at is the row that must be seen: the last one of the hop at the cursor, or one of those behind the last hop, which
+// the cursor reaches too. It is -1 where there is no hop and rows just scroll.
+func (p *Why) at() int {
+	if len(p.hops) == 0 {
+		return -1
+	}
+	at := 0
+	for i := range p.rows {
+		if hop := p.rows[i].hop; hop >= 0 && hop <= p.cursor {
+			at = i
+		}
+	}
+	return at + max(0, p.cursor-len(p.hops)+1)
+}
+
+// behind is how many rows stand behind the last hop.
+func (p *Why) behind() int {
+	n := 0
+	for n < len(p.rows) && p.rows[len(p.rows)-1-n].hop < 0 {
+		n++
+	}
+	return n
 }
 
 func (p *Why) drawRow(f *frame.Frame, r frame.Rect, s *Scene, row *whyRow) {
@@ -109,7 +130,7 @@ func (p *Why) drawRow(f *frame.Frame, r frame.Rect, s *Scene, row *whyRow) {
 
 // make writes the answer down, wrapped to a width.
 func (p *Why) make(s *Scene, width int) {
-	key := whyKey{s.View, p.Event, s.Selected, width, s.Lang}
+	key := whyKey{s.View, p.Event, s.Message, p.Entry, s.Selected, width, s.Lang}
 	if p.made == key {
 		return
 	}
@@ -117,11 +138,25 @@ func (p *Why) make(s *Scene, width int) {
 		p.cursor, p.top = 0, 0
 	}
 	p.made, p.rows, p.hops = key, p.rows[:0], p.hops[:0]
+	if p.Entry > 0 { // who asks about an entry wants that answer first
+		p.presentEntry(s, width)
+	}
 	if p.Event > 0 {
+		p.apart()
 		p.explain(s, width)
 	}
+	p.presentVote(s, width)
 	p.presentLeader(s, width)
-	p.presentEntry(s, width)
+	if p.Entry == 0 {
+		p.presentEntry(s, width)
+	}
+}
+
+// apart leaves a row between two answers.
+func (p *Why) apart() {
+	if len(p.rows) > 0 {
+		p.rows = append(p.rows, whyRow{hop: -1})
+	}
 }
 
 // add wraps a sentence into rows.
@@ -152,47 +187,6 @@ func (p *Why) explain(s *Scene, width int) {
 	if len(p.hops) == 0 {
 		p.add(-1, whyPlain, "", s.words().notRecorded, width)
 	}
-	p.rows = append(p.rows, whyRow{hop: -1})
-}
-
-// presentLeader writes why the selected member does not lead.
-func (p *Why) presentLeader(s *Scene, width int) {
-	m := s.selected()
-	if m == nil || m.Up && m.Raft.Role == raft.Leader {
-		return
-	}
-	b := line(nil).text(s.words().whyLeader).member(m.ID).text(s.words().notLeader)
-	p.add(-1, whyHead, "", string(b), width)
-	if !m.Up {
-		p.add(-1, whyFails, "", s.words().role[down]+": "+m.Down, width)
-		return
-	}
-	p.conjuncts(raft.WhyNotLeader(&m.Raft), width)
-}
-
-// presentEntry writes why the newest entry of the leader is not committed.
-func (p *Why) presentEntry(s *Scene, width int) {
-	l := s.leader()
-	if l == nil || l.Raft.Last <= l.Raft.Commit {
-		return
-	}
-	if len(p.rows) > 0 {
-		p.rows = append(p.rows, whyRow{hop: -1})
-	}
-	w := s.words()
-	b := line(nil).text(w.whyIs).num(uint64(l.Raft.Last)).text(w.notCommitted)
-	p.add(-1, whyHead, "", string(b), width)
-	p.conjuncts(raft.WhyNotCommitted(&l.Raft, l.Raft.Last), width)
-}
-
-func (p *Why) conjuncts(list []raft.Conjunct, width int) {
-	for i := range list {
-		kind := whyFails
-		if list[i].Holds {
-			kind = whyHolds
-		}
-		p.add(-1, kind, "", list[i].Text, width-2)
-	}
 }
 
 // Key moves along the causes, goes to one, or asks why it happened.
@@ -200,10 +194,10 @@ func (p *Why) Key(key string, s *Scene) Result {
 	switch key {
 	case "j", "down":
 		if len(p.hops) == 0 {
-			p.top++
+			p.top = min(p.top+1, len(p.rows)-1)
 			return handled()
 		}
-		p.cursor = min(p.cursor+1, len(p.hops)-1)
+		p.cursor = min(p.cursor+1, len(p.hops)-1+p.behind())
 	case "k", "up":
 		if len(p.hops) == 0 {
 			p.top = max(0, p.top-1)

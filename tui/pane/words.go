@@ -60,6 +60,7 @@ type eventWords struct {
 	events, nothingYet, folded                                   string
 	timeline, youAreAt, onBranch, forked, commands, here         string
 	whyNot, whyEvent, because, notRecorded, whyLeader, notLeader string
+	whyVote, votesFor, inTerm, asItIsNow                         string
 	covered                                                      string
 }
 
