@@ -12,13 +12,14 @@ const (
 	paneStore
 	paneEvents
 	paneMember
+	paneDisk
 	paneTimeline
 )
 
 func newPanes() []pane.Pane {
 	return []pane.Pane{
 		paneLanes: pane.NewLanes(), paneLogs: pane.NewLogs(), paneStore: pane.NewMVCC(),
-		paneEvents: pane.NewEvents(), paneMember: pane.NewInspector(), paneTimeline: pane.NewTimeline(),
+		paneEvents: pane.NewEvents(), paneMember: pane.NewInspector(), paneDisk: pane.NewDisk(), paneTimeline: pane.NewTimeline(),
 	}
 }
 

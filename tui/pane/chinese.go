@@ -46,6 +46,17 @@ var chinese = words{
 		waits: "等待", voters: "投票成员", learners: "学习者", lease: "投票租约",
 		leaseHolds: " 个 tick 内不理会候选人", leaseOver: "已过：会听取候选人",
 	},
+	diskWords: diskWords{
+		diskTitle: "磁盘", onPlatter: "已落盘", cacheOnly: "仅在页缓存", torn: "撕裂",
+		syncedTo: "落盘到此为止", record: "记录", offset: "偏移",
+		powerCut: "断电", restart: "重启", keepsTo: "保留到 ", keepsNone: "这些都保不住",
+		mayLose: "，可能丢失 ", records: " 条记录",
+		replays: "重放 WAL，截掉撕裂的尾部", readsPlatter: "读取已落盘的内容，截掉撕裂的尾部",
+		promisesWait: "只在页缓存里的内容还没有向任何人承诺：投票和确认都等 fsync。",
+		promisesLeft: " 已关闭：投票或确认可能在记录落盘之前就发出了。",
+		allSafe:      "写入的内容都已落盘：断电不会丢失任何东西。",
+		reserved:     "预留", inUse: "使用中",
+	},
 	eventWords: eventWords{
 		events: "事件", nothingYet: "还没有发生任何事", folded: " 个心跳与空转已折叠",
 		timeline: "时间线", youAreAt: "现在 ", onBranch: "，分支 ", forked: "分自 ",

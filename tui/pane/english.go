@@ -49,6 +49,17 @@ var english = words{
 		waits:     "waits", voters: "voters", learners: "learners", lease: "vote lease",
 		leaseHolds: " more ticks deaf to candidates", leaseOver: "over: a candidate is heard",
 	},
+	diskWords: diskWords{
+		diskTitle: "DISK", onPlatter: "on the platter", cacheOnly: "page cache only", torn: "torn",
+		syncedTo: "the platter reaches up to here", record: "record", offset: "offset",
+		powerCut: "power cut", restart: "restart", keepsTo: "keeps all up to ", keepsNone: "keeps none of these",
+		mayLose: ", may lose ", records: " records",
+		replays: "replays the WAL, cuts a torn tail off", readsPlatter: "reads what is on the platter, cuts a torn tail off",
+		promisesWait: "What is in the page cache only is promised to nobody: votes and acks wait for the fsync.",
+		promisesLeft: " is off: a vote or an ack may have left before its record is on the platter.",
+		allSafe:      "Everything that is written is on the platter: a power cut loses nothing.",
+		reserved:     "reserved", inUse: "in use",
+	},
 	eventWords: eventWords{
 		events: "EVENTS", nothingYet: "nothing has happened yet", folded: " heartbeats and idle ticks folded",
 		timeline: "TIMELINE", youAreAt: "you are at ", onBranch: " on branch ", forked: "forked from ",

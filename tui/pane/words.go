@@ -14,6 +14,7 @@ type words struct {
 	mvccWords
 	memberWords
 	raftWords
+	diskWords
 	eventWords
 }
 
@@ -53,6 +54,14 @@ type raftWords struct {
 	snapshot, installs, noAnswer, due                      string
 	reads, round, readsAsked, readsWait                    string
 	waits, voters, learners, lease, leaseHolds, leaseOver  string
+}
+
+// diskWords are those of the disk pane.
+type diskWords struct {
+	diskTitle, onPlatter, cacheOnly, torn, syncedTo, record, offset string
+	powerCut, restart, keepsTo, keepsNone, mayLose, records         string
+	replays, readsPlatter, promisesWait, promisesLeft, allSafe      string
+	reserved, inUse                                                 string
 }
 
 // eventWords are those of the panes of what happened: events, timeline, why.

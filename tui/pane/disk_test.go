@@ -1,0 +1,66 @@
+package pane
+
+import (
+	"strings"
+	"testing"
+
+	"etcdscope/cluster/disk"
+)
+
+// TestDiskOfADownMember shows what a restart will find when nobody has the WAL open.
+func TestDiskOfADownMember(t *testing.T) {
+	w := classroom(t)
+	s := w.everything()
+	d := &w.member(5).Disk
+	d.Torn = true
+	d.Files = []disk.File{{Name: "0000000000000000-0000000000000000.wal", Size: 64_000_000, Written: 1000, Synced: 1000}}
+	s.Selected = 5
+	golden(t, "disk-down", draw(NewDisk(), s, 80, 12))
+}
+
+// TestDiskPromises says what the page cache means, with the rule in force, without it, and when it is empty.
+func TestDiskPromises(t *testing.T) {
+	w := classroom(t)
+	s := w.everything()
+	for _, c := range []struct {
+		off    []string
+		synced int64
+		want   string
+	}{
+		{nil, 300, english.promisesWait},
+		{[]string{"fsync"}, 300, "fsync" + english.promisesLeft},
+		{nil, 420, english.allSafe},
+	} {
+		w.view.Config.Off = c.off
+		w.member(2).Disk.Files[1].Synced = c.synced
+		if got := draw(NewDisk(), s, 110, 14); !strings.Contains(got, c.want) {
+			t.Errorf("off %v, synced %d: want %q in\n%s", c.off, c.synced, c.want, got)
+		}
+	}
+}
+
+// TestDiskCursor goes back along the records until the oldest is in sight.
+func TestDiskCursor(t *testing.T) {
+	s := classroom(t).everything()
+	p := NewDisk()
+	for range 9 {
+		p.Key("left", s)
+	}
+	golden(t, "disk-cursor", draw(p, s, 60, 9))
+	if got := p.Key("end", s); !got.Handled {
+		t.Error("end does not go back to the newest record")
+	}
+	if got := p.Key("esc", s); got.Handled {
+		t.Error("esc is kept although the cursor is where it belongs")
+	}
+}
+
+func TestSize(t *testing.T) {
+	for n, want := range map[int64]string{
+		0: "0 B", 1023: "1023 B", 1024: "1.0 KiB", 64_000_000: "61.0 MiB", 2 << 30: "2.0 GiB", 5 << 40: "5120.0 GiB",
+	} {
+		if got := string(line(nil).size(n)); got != want {
+			t.Errorf("%d bytes are written %q, want %q", n, got, want)
+		}
+	}
+}
