@@ -66,7 +66,7 @@ var differences = []struct {
 		why: "a hard state whose type was damaged reads as an entry; no checksum covers the type",
 	},
 	{
-		verdict: verdict{refused, whole}, reason: "term of the hard state goes back",
+		verdict: verdict{refused, whole}, reason: "hard state has no term",
 		why: "an entry whose type was damaged reads as a hard state; no checksum covers the type",
 	},
 	{

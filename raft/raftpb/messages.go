@@ -65,12 +65,17 @@ func AppendHardState(b []byte, s raft.HardState) []byte {
 	return AppendUint(b, 3, uint64(s.Commit))
 }
 
-// DecodeHardState reads a raftpb.HardState.
+// ErrHardState is returned for a hard state that no writer makes.
+var ErrHardState = errors.New("the hard state has no term")
+
+// DecodeHardState reads a raftpb.HardState. Writers always write the term, also 0: an entry without data, which has
+// none in this field, would read as a hard state else.
 func DecodeHardState(b []byte) (s raft.HardState, err error) {
+	hasTerm := false
 	err = EachField(b, func(num protowire.Number, v uint64, p []byte) error {
 		switch {
 		case num == 1 && p == nil:
-			s.Term = raft.Term(v)
+			s.Term, hasTerm = raft.Term(v), true
 		case num == 2 && p == nil:
 			s.Vote = raft.ID(v)
 		case num == 3 && p == nil:
@@ -80,5 +85,8 @@ func DecodeHardState(b []byte) (s raft.HardState, err error) {
 		}
 		return nil
 	})
+	if err == nil && !hasTerm {
+		err = ErrHardState
+	}
 	return s, err
 }

@@ -54,6 +54,7 @@ type frame struct {
 
 // chain is the CRC-32C chain of a WAL up to the record that was read last.
 type chain struct {
+	rules   Rules
 	crc     uint32
 	started bool // a segment before this one has been read
 	records int
@@ -70,23 +71,29 @@ func (c *chain) decode(m *image, visit func(frame) *Damage) (end int64, damage *
 		if damage == nil && f.length > 0 {
 			damage = visit(f)
 		}
-		if damage == nil && f.length == 0 && position < headRecords {
+		if damage == nil && f.length == 0 && position < c.headRecords() {
 			damage = m.corrupt(end, "the segment ends before its metadata record")
 		}
-		if damage != nil && position < headRecords {
+		if damage != nil && position < c.headRecords() {
 			damage.Torn = false // the head was synced before the segment got its name
 		}
 		if damage != nil || f.length == 0 {
 			c.started = true
 			return end, damage
 		}
+		c.crc = f.crc
 		c.records++
 		end += f.length
 	}
 }
 
-// headRecords are the crc and the metadata record that every segment begins with.
-const headRecords = 2
+// headRecords is how many records begin every segment: crc and metadata.
+func (c *chain) headRecords() int {
+	if c.rules.BareSegments {
+		return 1
+	}
+	return 2
+}
 
 // next reads the frame at off; its length is 0 at the end of the records.
 func (c *chain) next(m *image, off int64) (frame, *Damage) {
@@ -117,13 +124,18 @@ func (c *chain) next(m *image, off int64) (frame, *Damage) {
 	}
 	body := m.bytes(off+lengthBytes, n)
 	r, err := decodeRecord(body)
-	if err == nil && r.kind != CRCType && crc32.Update(c.crc, castagnoli, r.data) != r.crc {
+	if err == nil && !c.sound(&r) {
 		err = errChecksum
 	}
 	if err != nil {
 		return frame{}, c.judge(m, off, body, err)
 	}
 	return frame{record: r, file: m.name, offset: off, length: length}, nil
+}
+
+// sound reports whether a record has the checksum that its data give.
+func (c *chain) sound(r *record) bool {
+	return r.kind == CRCType || crc32.Update(c.crc, castagnoli, r.data) == r.crc || c.rules.SkipChecksums
 }
 
 // frameLength takes a length field apart; ok is false when no writer could have written it.
@@ -133,16 +145,15 @@ func frameLength(field uint64) (n int64, ok bool) {
 	return n, n > 0 && field == want
 }
 
-// admit checks the place of an intact record and moves the chain on.
+// admit checks the place of an intact record.
 func (c *chain) admit(m *image, f frame, position int) *Damage {
 	switch {
 	case (f.kind == CRCType) != (position == 0):
 		return m.corrupt(f.offset, "a crc record stands only, and always, at the start of a segment")
-	case (f.kind == MetadataType) != (position == 1):
+	case f.kind == MetadataType && position != 1, f.kind != MetadataType && position == 1 && c.headRecords() == 2:
 		return m.corrupt(f.offset, "a metadata record stands only, and always, behind the crc record")
-	case f.kind == CRCType && (f.data != nil || c.started && f.crc != c.crc):
+	case f.kind == CRCType && (f.data != nil || c.started && f.crc != c.crc && !c.rules.BreakChain):
 		return m.corrupt(f.offset, "the crc chain is broken: the segment does not continue the one before it")
 	}
-	c.crc = f.crc
 	return nil
 }

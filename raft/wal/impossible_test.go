@@ -21,8 +21,8 @@ func TestImpossibleRecords(t *testing.T) {
 		kind RecordType
 		data []byte
 	}{
-		{"term of the hard state goes back", StateType, state(2, 0, 0)},
-		{"term of the hard state goes back", StateType, state(0, 1, 0)},
+		{"hard state has no term", StateType, state(0, 1, 0)[2:]},
+		{"hard state has no term", StateType, raftpb.AppendEntryHead(nil, &raft.Entry{Term: 3, Index: 2})},
 		{"configuration change without data", EntryType, state(1, 3, 2)},
 		{"configuration change without data", EntryType, state(0, 3, 2)[2:4]},
 		{"type is not known", 6, nil},
@@ -139,7 +139,7 @@ func TestWhereToCut(t *testing.T) {
 	tail(segmentName(1, 9))
 }
 
-// TestFirstEntryAsState: the first entry of a log, with one bit of its type flipped, reads as a hard state of term 0.
+// TestFirstEntryAsState: the first entry of a log, with one bit of its type flipped, reads as a hard state without a term.
 func TestFirstEntryAsState(t *testing.T) {
 	d := disk.New()
 	w, err := Create(d, Metadata{NodeID: 1, ClusterID: 2}, Options{})
@@ -147,7 +147,7 @@ func TestFirstEntryAsState(t *testing.T) {
 	w.buf = w.buf[:0]
 	w.appendRecord(RecordInfo{Type: StateType}, raftpb.AppendEntryHead(nil, &raft.Entry{Term: 1, Index: 1}), nil)
 	check(t, errors.Join(w.flush(), w.Sync()))
-	if _, damage := open(t, d); damage == nil || !strings.Contains(damage.Reason, "term of the hard state") {
+	if _, damage := open(t, d); damage == nil || !strings.Contains(damage.Reason, "the hard state has no term") {
 		t.Error(damage)
 	}
 	w.buf = w.buf[:0]

@@ -14,18 +14,19 @@ type contents struct {
 	history
 	chain
 	tail   segment
-	end    int64   // of the records in the tail
-	size   int64   // of the tail
-	damage *Damage // an unfinished write behind end, or nil
+	end    int64     // of the records in the tail
+	size   int64     // of the tail
+	damage *Damage   // an unfinished write behind end, or nil
+	lost   []segment // behind damage; only with CutAtDamage
 }
 
 // scan reads all segments. A damage that cannot be repaired is the error.
-func scan(d Disk) (*contents, error) {
+func scan(d Disk, rules Rules) (*contents, error) {
 	segs := segments(d)
 	if len(segs) == 0 {
 		return &contents{}, fmt.Errorf("open WAL: no segments: %w", fs.ErrNotExist)
 	}
-	c := &contents{}
+	c := &contents{chain: chain{rules: rules}}
 	for i, s := range segs {
 		if want := segs[0].seq + uint64(i); s.seq != want {
 			return c, &Damage{File: s.name, Reason: fmt.Sprintf("segment %d of the chain is missing", want)}
@@ -36,11 +37,20 @@ func scan(d Disk) (*contents, error) {
 		}
 		end, damage := c.decode(&m, c.add)
 		if damage != nil && !damage.Torn {
-			return c, damage
+			return c, c.cut(damage, s, end, m.size, segs[i:])
 		}
 		c.tail, c.end, c.size, c.damage = s, end, m.size, damage
 	}
 	return c, nil
+}
+
+// cut treats any damage like a torn tail, if CutAtDamage says so: what follows it is lost.
+func (c *contents) cut(damage *Damage, s segment, end, size int64, rest []segment) error {
+	if !c.rules.CutAtDamage || end == 0 {
+		return damage
+	}
+	c.tail, c.end, c.size, c.damage, c.lost = s, end, size, damage, rest[1:]
+	return nil
 }
 
 // Open reads the WAL from its newest snapshot record on, cuts a torn tail (a copy stays as NAME.broken),
@@ -58,7 +68,7 @@ func OpenAt(d Disk, snap raft.SnapshotMeta, o Options) (*WAL, Recovered, error) 
 }
 
 func openFrom(d Disk, o Options, start func(*history) (int, error)) (*WAL, Recovered, error) {
-	c, err := scan(d)
+	c, err := scan(d, o.Rules)
 	if err != nil {
 		return nil, Recovered{}, err
 	}
@@ -72,15 +82,13 @@ func openFrom(d Disk, o Options, start func(*history) (int, error)) (*WAL, Recov
 	for _, info := range c.infos {
 		w.note(info)
 	}
-	if c.damage != nil {
-		if err := repair(d, c.tail.name, c.end, c.size); err != nil {
-			return nil, Recovered{}, fmt.Errorf("repair WAL: %w", err)
-		}
+	if err := w.repair(c); err != nil {
+		return nil, Recovered{}, err
 	}
 	if err := w.Sync(); err != nil {
 		return nil, Recovered{}, err
 	}
-	if err := d.SyncDir(); err != nil {
+	if err := w.syncDir(); err != nil {
 		return nil, Recovered{}, err
 	}
 	return w, Recovered{
@@ -109,8 +117,8 @@ func (c *contents) recover(start func(*history) (int, error)) (raft.SnapshotMeta
 
 // ValidSnapshotEntries lists the snapshot records that a restart may begin with, in the order in which they were
 // written. A record above the last commit index was written by a member that died before it installed the snapshot.
-func ValidSnapshotEntries(d Disk) ([]raft.SnapshotMeta, error) {
-	c, err := scan(d)
+func ValidSnapshotEntries(d Disk, o Options) ([]raft.SnapshotMeta, error) {
+	c, err := scan(d, o.Rules)
 	if err != nil {
 		return nil, err
 	}
@@ -123,9 +131,42 @@ func ValidSnapshotEntries(d Disk) ([]raft.SnapshotMeta, error) {
 	return out, nil
 }
 
-// repair keeps a copy of the file and zeroes it from end on: a shorter record written there later must not have
-// the rest of an older one behind it.
-func repair(d Disk, name string, end, size int64) error {
+// repair cuts off what was torn.
+func (w *WAL) repair(c *contents) error {
+	if c.damage == nil {
+		return nil
+	}
+	if w.o.Rules.NoRepair {
+		return c.damage
+	}
+	for _, s := range c.lost {
+		if err := w.d.Rename(s.name, s.name+".broken"); err != nil {
+			return fmt.Errorf("repair WAL: %w", err)
+		}
+	}
+	if err := keepCopy(w.d, c.tail.name, c.size); err != nil {
+		return fmt.Errorf("repair WAL: %w", err)
+	}
+	if w.o.Rules.KeepTail {
+		return nil
+	}
+	if err := zeroTail(w.d, c.tail.name, c.end, c.size); err != nil {
+		return fmt.Errorf("repair WAL: %w", err)
+	}
+	return nil
+}
+
+// zeroTail zeroes a file from end on: a shorter record written there later must not have the rest of an older one
+// behind it.
+func zeroTail(d Disk, name string, end, size int64) error {
+	if err := d.Truncate(name, end); err != nil {
+		return err
+	}
+	return d.Truncate(name, size)
+}
+
+// keepCopy copies a segment to NAME.broken.
+func keepCopy(d Disk, name string, size int64) error {
 	broken := name + ".broken"
 	if slices.Contains(d.Names(), broken) {
 		if err := d.Remove(broken); err != nil {
@@ -145,19 +186,13 @@ func repair(d Disk, name string, end, size int64) error {
 	if err := d.Truncate(broken, size); err != nil {
 		return err
 	}
-	if err := d.SyncFile(broken); err != nil {
-		return err
-	}
-	if err := d.Truncate(name, end); err != nil {
-		return err
-	}
-	return d.Truncate(name, size)
+	return d.SyncFile(broken)
 }
 
 // Verify reads the whole WAL and changes nothing. n is how many records are intact; the error is a *Damage, also
 // for a torn tail.
 func Verify(d Disk) (n int, err error) {
-	c, err := scan(d)
+	c, err := scan(d, Rules{})
 	if err != nil {
 		return c.records, err
 	}

@@ -97,15 +97,12 @@ func (h *history) takeMetadata(f frame) string {
 	return ""
 }
 
-// takeState replaces the hard state. Its term never goes back, and is never 0: a record whose type was
-// damaged, which the checksum does not cover, gives itself away here.
+// takeState replaces the hard state, whatever the one before it says: it is raft's promise that its term never goes
+// back, not the log's.
 func (h *history) takeState(f frame, info *RecordInfo) string {
 	s, err := raftpb.DecodeHardState(f.data)
 	if err != nil {
 		return err.Error()
-	}
-	if s.Term == 0 || s.Term < h.state.Term {
-		return "the term of the hard state goes back"
 	}
 	info.Term, info.Index, info.Vote = s.Term, s.Commit, s.Vote
 	h.state, h.stateAt = s, f

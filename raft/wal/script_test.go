@@ -58,7 +58,7 @@ func (s *scripted) run(td *datadriven.TestData) (string, error) {
 	case "open-at":
 		return s.opened(OpenAt(s.d, raft.SnapshotMeta{Index: raft.Index(s.arg(td, 0)), Term: raft.Term(s.arg(td, 1))}, s.o))
 	case "valid-snapshots":
-		all, err := ValidSnapshotEntries(s.d)
+		all, err := ValidSnapshotEntries(s.d, s.o)
 		return snapshots(all), err
 	case "release":
 		s.w.Release(raft.Index(s.arg(td, 0)))
@@ -94,10 +94,19 @@ func (s *scripted) disk(td *datadriven.TestData) (out string, err error) {
 			out += fmt.Sprintf("%s size=%d written=%d synced=%d\n", f.Name, f.Size, f.Written, f.Synced)
 		}
 		return out, nil
+	case "syncdir":
+		return "", s.d.SyncDir()
 	case "crash":
 		s.d.Crash()
-	case "poweroff":
-		s.d.Poweroff(nil)
+	case "poweroff": // which of the sectors that were being written survive: 0 or 1 each
+		s.d.Poweroff(func(int) int {
+			if len(td.CmdArgs) == 0 {
+				return 0
+			}
+			keep := s.arg(td, 0)
+			td.CmdArgs = td.CmdArgs[1:]
+			return int(keep)
+		})
 	case "remove":
 		return "", s.d.Remove(td.CmdArgs[0].Key)
 	case "rename":
@@ -124,8 +133,11 @@ func (s *scripted) number(text string) int64 {
 
 // save takes "state=(term,vote,commit)" and entries "index/term" or "index/term=data".
 func (s *scripted) save(td *datadriven.TestData) (string, error) {
-	var st *raft.HardState
-	var entries []raft.Entry
+	must, err := s.w.Save(s.saved(td))
+	return fmt.Sprintf("must sync: %v\n", must), err
+}
+
+func (s *scripted) saved(td *datadriven.TestData) (st *raft.HardState, entries []raft.Entry) {
 	for _, a := range td.CmdArgs {
 		if a.Key == "state" {
 			st = &raft.HardState{
@@ -140,8 +152,7 @@ func (s *scripted) save(td *datadriven.TestData) (string, error) {
 		}
 		entries = append(entries, e)
 	}
-	must, err := s.w.Save(st, entries)
-	return fmt.Sprintf("must sync: %v\n", must), err
+	return st, entries
 }
 
 func (s *scripted) opened(w *WAL, r Recovered, err error) (string, error) {

@@ -49,9 +49,9 @@ func segments(d Disk) []segment {
 // Exist reports whether the directory holds a WAL.
 func Exist(d Disk) bool { return len(segments(d)) > 0 }
 
-// newSegment makes the next file of the chain under a temporary name, with its head (crc, metadata, extra records),
+// newSegment makes the next file of the chain under a temporary name, with its head (crc and what head appends),
 // and gives it its real name when all of it is durable: a segment without its head is never seen.
-func (w *WAL) newSegment(seq uint64, first raft.Index, extra func()) error {
+func (w *WAL) newSegment(seq uint64, first raft.Index, head func()) error {
 	tmp := strconv.FormatUint(seq%2, 10) + ".tmp"
 	if slices.Contains(w.d.Names(), tmp) {
 		if err := w.d.Remove(tmp); err != nil {
@@ -68,8 +68,7 @@ func (w *WAL) newSegment(seq uint64, first raft.Index, extra func()) error {
 	w.file, w.name, w.seq, w.size = tmp, name, seq, 0
 	w.buf = w.buf[:0]
 	w.appendRecord(RecordInfo{Type: CRCType}, nil, nil)
-	w.appendRecord(RecordInfo{Type: MetadataType}, appendMetadata(w.scratch[:0], w.meta), nil)
-	extra()
+	head()
 	if err := w.flush(); err != nil {
 		return err
 	}
@@ -80,6 +79,14 @@ func (w *WAL) newSegment(seq uint64, first raft.Index, extra func()) error {
 		return err
 	}
 	w.file = name
+	return w.syncDir()
+}
+
+// syncDir makes the names of files durable.
+func (w *WAL) syncDir() error {
+	if w.o.Rules.NoDirSync {
+		return nil
+	}
 	return w.d.SyncDir()
 }
 
@@ -93,6 +100,10 @@ func (w *WAL) cut() error {
 		return err
 	}
 	return w.newSegment(w.seq+1, w.last+1, func() {
+		if w.o.Rules.BareSegments {
+			return
+		}
+		w.appendMetadata()
 		if w.state != (raft.HardState{}) {
 			w.appendState(w.state)
 		}

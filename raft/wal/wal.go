@@ -34,6 +34,7 @@ type Metadata struct{ NodeID, ClusterID uint64 }
 // Options of a WAL; the zero value is etcd's.
 type Options struct {
 	SegmentSize int64 // bytes; 0 means SegmentSizeBytes
+	Rules       Rules // switched off for teaching
 }
 
 // WAL is an open log at its end, ready to append. After an error of the disk it must not be used again: what the
@@ -72,7 +73,10 @@ func Create(d Disk, m Metadata, o Options) (*WAL, error) {
 		return nil, fmt.Errorf("create WAL: %s: %w", s[0].name, fs.ErrExist)
 	}
 	w := &WAL{d: d, o: o, meta: m}
-	err := w.newSegment(0, 0, func() { w.appendSnapshot(raft.SnapshotMeta{}) })
+	err := w.newSegment(0, 0, func() {
+		w.appendMetadata()
+		w.appendSnapshot(raft.SnapshotMeta{})
+	})
 	if err != nil {
 		return nil, fmt.Errorf("create WAL: %w", err)
 	}
@@ -96,7 +100,8 @@ func (w *WAL) Save(st *raft.HardState, entries []raft.Entry) (mustSync bool, err
 	if !changed && len(entries) == 0 {
 		return false, nil
 	}
-	mustSync = len(entries) > 0 || st.Term != w.state.Term || st.Vote != w.state.Vote
+	mustSync = len(entries) > 0 && !w.o.Rules.NoEntrySync ||
+		changed && (st.Term != w.state.Term || st.Vote != w.state.Vote) && !w.o.Rules.NoVoteSync
 	w.buf = w.buf[:0]
 	for i := range entries {
 		w.appendEntry(&entries[i])
@@ -147,6 +152,9 @@ func (w *WAL) Sync() error {
 	return w.d.SyncFile(w.file)
 }
 
+// SetRules switches rules from now on.
+func (w *WAL) SetRules(r Rules) { w.o.Rules = r }
+
 // Tail names the file that is being appended to, and how many bytes of it are records.
 func (w *WAL) Tail() (name string, size int64) { return w.name, w.size }
 
@@ -161,6 +169,10 @@ func (w *WAL) appendEntry(e *raft.Entry) {
 	w.last = e.Index
 	info := RecordInfo{Type: EntryType, Term: e.Term, Index: e.Index}
 	w.appendRecord(info, raftpb.AppendEntryHead(w.scratch[:0], e), e.Data)
+}
+
+func (w *WAL) appendMetadata() {
+	w.appendRecord(RecordInfo{Type: MetadataType}, appendMetadata(w.scratch[:0], w.meta), nil)
 }
 
 func (w *WAL) appendState(s raft.HardState) {
