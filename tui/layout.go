@@ -19,7 +19,8 @@ const (
 func newPanes() []pane.Pane {
 	return []pane.Pane{
 		paneLanes: pane.NewLanes(), paneLogs: pane.NewLogs(), paneStore: pane.NewMVCC(),
-		paneEvents: pane.NewEvents(), paneMember: pane.NewInspector(), paneDisk: pane.NewDisk(), paneTimeline: pane.NewTimeline(),
+		paneEvents: pane.NewEvents(), paneMember: pane.NewInspector(), paneDisk: pane.NewDisk(),
+		paneTimeline: pane.NewTimeline(),
 	}
 }
 

@@ -29,6 +29,9 @@ var chinese = words{
 	mvccWords: mvccWords{
 		of: "：", op: "操作", generations: "键：各代（generations）", noStore: "成员已宕机：存储已关闭",
 		noKeys: "还没有键", noValue: "没有值", nextRev: "下一版本", behind: "个版本落后", queued: "排队",
+		where: "位置", buffer: "写缓冲", pages: "文件", compaction: "压缩", operations: " 个操作",
+		readFirst: "读取先看这里", pagesUsed: " 页", upToRev: "到修订版本 ", defragmenting: "正在整理碎片",
+		deletesRows: "正在删除行，到 ", rowsDeleted: "行已删除", neverCompacted: "从未",
 	},
 	memberWords: memberWords{
 		member: "成员", incarnation: "第几次启动", why: "原因", log: "日志", toApply: "待应用", inbox: "收件箱",

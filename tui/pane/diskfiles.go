@@ -7,7 +7,7 @@ import (
 
 const (
 	fileName = 39 // cells: a segment's name and a space behind it
-	fileBar  = 10
+	fileBar  = gaugeCells
 )
 
 // filesOf is how many rows the files take: those of the disk, and the database.
@@ -75,13 +75,7 @@ func (p *Disk) drawShare(f *frame.Frame, x, y int, s *Scene, synced, written int
 func (p *Disk) drawDatabase(f *frame.Frame, r frame.Rect, s *Scene, m *cluster.MemberView) {
 	t, w, v := s.Theme, s.words(), m.Store
 	x, y := drawFileName(f, r, t.Text, "db"), r.Y
-	for i := range int64(fileBar) {
-		st, sign := t.Faint, t.Glyph.SlotFree
-		if v.Size > 0 && i*v.Size < v.SizeInUse*fileBar {
-			st, sign = t.Synced, t.Glyph.SlotUsed
-		}
-		x = f.Rune(x, y, st, sign)
-	}
+	x = drawGauge(f, x, y, t.Synced, s, v.SizeInUse, v.Size)
 	b := p.buf[:0].size(v.SizeInUse).text(" ").text(w.inUse).text(" / ").size(v.Size)
 	b = b.text("  ").text(w.rev).text(" ").int(v.CommittedRevision)
 	if v.Pending > 0 {

@@ -29,6 +29,9 @@ var english = words{
 	mvccWords: mvccWords{
 		of: " of ", op: "op", generations: "key: generations", noStore: "the member is down: its store is closed",
 		noKeys: "no key yet", noValue: "no value", nextRev: "next rev", behind: "behind", queued: "queued",
+		where: "is in", buffer: "buffer", pages: "file", compaction: "compaction", operations: " operations",
+		readFirst: "reads look here first", pagesUsed: " pages", upToRev: "up to rev ", defragmenting: "defragmentation runs",
+		deletesRows: "rows are being deleted up to ", rowsDeleted: "rows are deleted", neverCompacted: "never",
 	},
 	memberWords: memberWords{
 		member: "MEMBER", incarnation: "incarnation", why: "why", log: "log", toApply: "to apply", inbox: "inbox",

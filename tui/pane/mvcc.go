@@ -50,6 +50,9 @@ type storePlan struct {
 	columns      int
 	generations  int // column, -1 where there is no room
 	header, op   int // rows, -1 where there is no room
+	where        int // row of where each change is, or -1
+	storage      int // row of the first line about buffer and file, or -1
+	stored       int // lines about buffer and file that fit
 	keys, shown  int // row of the first key, keys that fit
 	answer       int
 	watchers     int // row of the first watcher
@@ -68,7 +71,10 @@ func (g *storePlan) side(y int) frame.Rect {
 }
 
 func (p *MVCC) plan(r frame.Rect, m *cluster.MemberView) storePlan {
-	g := storePlan{generations: -1, header: -1, op: -1, answer: -1, watchers: -1, keys: r.Y, right: r.Right() - 1}
+	g := storePlan{
+		generations: -1, header: -1, op: -1, where: -1, storage: -1, answer: -1, watchers: -1, keys: r.Y,
+		right: r.Right() - 1,
+	}
 	if r.W >= generationsAt {
 		g.generations = r.Right() - generationsWidth
 		g.right = g.generations - 2
@@ -91,18 +97,29 @@ func (p *MVCC) plan(r frame.Rect, m *cluster.MemberView) storePlan {
 	op := take(1)
 	g.shown += take(len(p.space.keys) - g.shown)
 	g.watcherShown += take(len(m.Watchers) - g.watcherShown)
+	where := take(1)
+	g.stored = take(len(storageLines))
 	apart := take(1)
-	if header > 0 {
-		g.header, g.keys = g.keys, g.keys+1
-	}
-	if op > 0 {
-		g.op, g.keys = g.keys, g.keys+1
+	for _, row := range [...]struct {
+		at    *int
+		there int
+	}{{&g.header, header}, {&g.op, op}, {&g.where, where}} {
+		if row.there > 0 {
+			*row.at, g.keys = g.keys, g.keys+1
+		}
 	}
 	below := g.keys + g.shown + apart
 	if answer > 0 {
 		g.answer, below = below, below+1
 	}
 	g.watchers = below
+	below += g.watcherShown
+	if g.stored > 0 {
+		g.storage = below
+		if take(1) > 0 {
+			g.storage++
+		}
+	}
 	return g
 }
 
@@ -137,6 +154,9 @@ func (p *MVCC) Draw(f *frame.Frame, r frame.Rect, s *Scene, focused bool) {
 	for i := range g.watcherShown {
 		row := frame.Rect{X: r.X, Y: g.watchers + i, W: r.W, H: 1}
 		p.drawWatcher(f, &g, row, s, m.Store, &m.Watchers[i])
+	}
+	if g.storage >= 0 {
+		p.drawStorage(f, frame.Rect{X: r.X + 2, Y: g.storage, W: r.W - 3, H: g.stored}, s, m)
 	}
 }
 

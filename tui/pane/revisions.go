@@ -3,6 +3,7 @@ package pane
 import (
 	"etcdscope/mvcc"
 	"etcdscope/tui/frame"
+	"etcdscope/tui/theme"
 )
 
 // drawAxis draws the revisions, the changes and the fence of the compaction.
@@ -13,6 +14,9 @@ func (p *MVCC) drawAxis(f *frame.Frame, g *storePlan, r frame.Rect, s *Scene) {
 	}
 	if g.op >= 0 {
 		f.Text(r.X+2, g.op, t.Faint, w.op)
+	}
+	if g.where >= 0 {
+		f.Text(r.X+2, g.where, t.Faint, w.where)
 	}
 	rev := p.reading()
 	x := g.x
@@ -31,12 +35,24 @@ func (p *MVCC) drawAxis(f *frame.Frame, g *storePlan, r frame.Rect, s *Scene) {
 		if g.op >= 0 {
 			f.Text(x, g.op, t.Faint, c.op)
 		}
+		if g.where >= 0 {
+			p.drawWhere(f, x, g.where, t, c.KV.ModRevision)
+		}
 		x += p.space.width
 	}
 	if g.generations >= 0 && g.header >= 0 {
 		f.TextIn(g.side(g.header), frame.Left, t.Faint, w.generations)
 	}
 	p.drawFence(f, g, s, list)
+}
+
+// drawWhere draws the sign of where a change is: in the file, or in the buffer that the next commit writes.
+func (p *MVCC) drawWhere(f *frame.Frame, x, y int, t *theme.Theme, rev int64) {
+	if rev <= p.space.of.CommittedRevision {
+		f.Rune(x, y, t.Synced, t.Glyph.Synced)
+	} else {
+		f.Rune(x, y, t.Cached, t.Glyph.Cached)
+	}
 }
 
 // drawFence draws the line behind the last change that compaction may have taken.
@@ -55,11 +71,10 @@ func (p *MVCC) drawFence(f *frame.Frame, g *storePlan, s *Scene, list []change) 
 		return
 	}
 	top := g.keys
-	if g.op >= 0 {
-		top--
-	}
-	if g.header >= 0 {
-		top--
+	for _, row := range [...]int{g.header, g.op, g.where} {
+		if row >= 0 {
+			top--
+		}
 	}
 	f.VLine(g.x+(at+1)*p.space.width-1, top, g.keys+g.shown-top, s.Theme.Fence, s.Theme.Glyph.CompactFence)
 }

@@ -7,6 +7,7 @@ import (
 
 	"etcdscope/cluster"
 	"etcdscope/cluster/clock"
+	"etcdscope/mvcc"
 	"etcdscope/raft"
 	"etcdscope/tui/frame"
 	"etcdscope/tui/theme"
@@ -161,6 +162,43 @@ func TestCompaction(t *testing.T) {
 		p.Key("right", s)
 	}
 	golden(t, "mvcc-past", draw(p, s, 120, 13))
+}
+
+// TestStorage follows a compaction and a defragmentation through the lines about buffer and file.
+func TestStorage(t *testing.T) {
+	w := classroom(t)
+	store := w.store(2)
+	s := w.scene()
+	p, text := NewMVCC(), ""
+	note := func(what string) {
+		w.member(2).Store = store.View()
+		f := frame.New(90, 3)
+		p.drawStorage(f, f.Bounds(), s, w.member(2))
+		text += what + "\n" + f.Trimmed()
+	}
+	must := func(err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	note("written")
+	w.member(2).Batch = true
+	note("a commit runs")
+	w.member(2).Batch = false
+	must(store.Compact(9))
+	note("compaction at 9")
+	for store.Compacting() {
+		_, err := store.CompactStep(mvcc.CompactBatch)
+		must(err)
+	}
+	note("its rows are deleted")
+	for done := false; !done; {
+		var err error
+		done, err = store.DefragStep(4)
+		must(err)
+		note("defragmentation")
+	}
+	golden(t, "mvcc-storage", text)
 }
 
 func TestLogsCursor(t *testing.T) {

@@ -37,7 +37,10 @@ type logsWords struct {
 
 // mvccWords are those of the mvcc pane.
 type mvccWords struct {
-	of, op, generations, noStore, noKeys, noValue, nextRev, behind, queued string
+	of, op, where, generations, noStore, noKeys, noValue, nextRev, behind, queued string
+
+	buffer, pages, compaction, operations, readFirst, pagesUsed, upToRev, defragmenting string
+	deletesRows, rowsDeleted, neverCompacted                                            string
 }
 
 // memberWords are those of the pane of one member.

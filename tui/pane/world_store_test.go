@@ -11,8 +11,8 @@ import (
 	"etcdscope/watch"
 )
 
-// store gives a member a real store with the history of mock 8.
-func (w *world) store(id int) {
+// store gives a member a real store with the history of mock 8, and returns it for what comes later.
+func (w *world) store(id int) *mvcc.Store {
 	b, err := mvcc.NewBackend(w.t.TempDir())
 	if err != nil {
 		w.t.Fatal(err)
@@ -37,7 +37,12 @@ func (w *world) store(id int) {
 		txn(c)
 	}
 	txn("a=3", "d=1")
-	for _, c := range []string{"c=2", "c", "a=4", "b=2"} {
+	txn("c=2")
+	s.SetConsistentIndex(5, 3)
+	if err := s.Commit(); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, c := range []string{"c", "a=4", "b=2"} {
 		txn(c)
 	}
 	s.SetConsistentIndex(7, 3)
@@ -48,6 +53,7 @@ func (w *world) store(id int) {
 		{ID: 2, Key: []byte("a"), StartRev: 2, NextRev: 9, State: watch.Unsynced, Queued: 3, Buffer: 128},
 		{ID: 3, Key: []byte("b"), StartRev: 1, NextRev: 1, State: watch.Cancelled},
 	}
+	return s
 }
 
 // cutChange reads a=1 as a put and a as a delete.
