@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"slices"
+
 	"etcdscope/tui/frame"
 	"etcdscope/tui/pane"
 )
@@ -120,9 +122,9 @@ func (m *Model) placeNormal(body frame.Rect) {
 	m.put(below, rest)
 }
 
-// chosen is the pane of the free place.
-func (m *Model) chosen() int {
-	if m.free > paneLogs {
+// chosen is the pane of the free place. taken are the panes that stand elsewhere.
+func (m *Model) chosen(taken ...int) int {
+	if m.free > paneLogs && !slices.Contains(taken, m.free) {
 		return m.free
 	}
 	return paneStore
@@ -144,7 +146,7 @@ func (m *Model) placeWide(body, lesson frame.Rect) frame.Rect {
 	}
 	rest, timeline := rest.SplitBottom(m.timelineRows())
 	if rest.H >= 5 {
-		m.put(m.chosen(), rest)
+		m.put(m.chosen(paneTimeline), rest)
 		m.put(paneTimeline, timeline)
 		return lesson
 	}
@@ -163,10 +165,7 @@ func (m *Model) placeVeryWide(body frame.Rect) {
 	free, timeline := left.SplitBottom(m.timelineRows())
 	m.put(paneLanes, lanes)
 	m.put(paneLogs, logs)
-	chosen := m.chosen()
-	if chosen == paneTimeline {
-		chosen = paneStore
-	}
+	chosen := m.chosen(paneTimeline)
 	m.put(chosen, free)
 	m.put(paneTimeline, timeline)
 	beside := [2]int{paneEvents, paneMember}
