@@ -287,45 +287,41 @@ func extends(a, b outcome) bool {
 }
 
 // TestWALLargeSaves: etcd's writer holds 128 KiB back, and what a larger Save writes beyond that counts when it decides
-// where to cut; ours counts whole Saves only. Segments then end at other records, and hold the same log. So do
-// thousands of commit indexes that nobody syncs.
+// where to cut; so do thousands of commit indexes that nobody syncs. Segments end at the same records all the same.
 func TestWALLargeSaves(t *testing.T) {
 	const size = 400_000
 	segmentSize(t, size)
-	root := t.TempDir()
-	dir := filepath.Join(root, "wal")
+	dir := filepath.Join(t.TempDir(), "wal")
 	theirs, d := createEtcd(t, dir), disk.New()
 	ours, err := wal.Create(d, walMember, wal.Options{SegmentSize: size})
 	check(t, err)
 	m := &memberLog{writers: []logWriter{oursWriter{ours}, etcdWriter{theirs}}}
-	m.class, m.metadata = whole, walMember
-	for i := range raft.Index(12) {
+	save := func(commit raft.Index, sizes ...int) {
 		var entries []raft.Entry
-		for range 3 {
-			data := bytes.Repeat([]byte{byte(i) | 1}, 100_000)
+		for _, n := range sizes {
+			data := bytes.Repeat([]byte{byte(n) | 1}, n)
 			entries = append(entries, raft.Entry{Term: 1, Index: m.last() + raft.Index(len(entries)) + 1, Data: data})
 		}
 		m.entries = append(m.entries, entries...)
-		m.write(t, raft.HardState{Term: 1, Vote: 2, Commit: 2 * i}, entries)
+		m.write(t, raft.HardState{Term: 1, Vote: 2, Commit: commit}, entries)
+	}
+	for i := range raft.Index(12) {
+		save(2*i, 100_000, 100_000, 100_000)
+	}
+	for i := range 60 { // around the size of the buffer, and around whole pages
+		save(24, 128<<10-100+8*i, 4096, 5*i)
+		save(25, 4096*(i%5)+7*i, 33, 300_000)
 	}
 	for i := range raft.Index(20_000) {
-		m.write(t, raft.HardState{Term: 1, Vote: 2, Commit: 24 + i%2}, nil)
+		save(24 + i%2)
 	}
 	check(t, theirs.Close())
 	real, err := wal.OpenDir(dir)
 	check(t, err)
 	defer real.Close()
-	if _, got := openOurs(t, real, wal.Options{}); got.class != whole || !got.sameContent(m.outcome) {
-		t.Errorf("ours read %v\nwritten %v", got, m.outcome)
+	if diff := filesOf(t, d).difference(filesOf(t, real)); diff != "" || len(d.Names()) < 20 {
+		t.Errorf("%d files: %s", len(d.Names()), diff)
 	}
-	mirror := filepath.Join(root, "ours")
-	filesOf(t, d).write(t, mirror)
-	w, got := openEtcd(mirror)
-	if w == nil || m.judge(t, got) {
-		t.Fatalf("etcd read %v", got)
-	}
-	check(t, w.Close())
-	t.Logf("%d segments of ours, %d of etcd's", len(filesOf(t, d)), len(filesOf(t, real)))
 }
 
 // TestWALVerify: etcd's own check of a log, and ours, find nothing wrong with what the other wrote, and etcd's says

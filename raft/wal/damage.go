@@ -1,6 +1,7 @@
 package wal
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -62,13 +63,9 @@ func zeroSector(off int64, p []byte) bool {
 	return false
 }
 
+// allZero compares p with itself, one byte apart.
 func allZero(p []byte) bool {
-	for _, b := range p {
-		if b != 0 {
-			return false
-		}
-	}
-	return true
+	return len(p) == 0 || p[0] == 0 && bytes.Equal(p[1:], p[:len(p)-1])
 }
 
 // missingLength judges a zero length field that bytes follow. etcd takes it for the end of the log, and so it is when

@@ -44,6 +44,18 @@ func (m *image) bytes(off, n int64) []byte {
 	return out
 }
 
+// frames counts the frames of an undamaged segment, and some of a damaged one.
+func (m *image) frames() (n int) {
+	for off := int64(0); off+lengthBytes <= int64(len(m.data)); n++ {
+		length, ok := frameLength(binary.LittleEndian.Uint64(m.data[off:]))
+		if !ok {
+			return n
+		}
+		off += lengthBytes + length + (frameAlign-length%frameAlign)%frameAlign
+	}
+	return n
+}
+
 // frame is a record and where it stands.
 type frame struct {
 	record

@@ -1,6 +1,7 @@
 package wal
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"os"
@@ -86,24 +87,38 @@ func (d *Dir) ReadFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }() // nothing was written through it
-	var out []byte
-	var zeros int // read but not yet appended to out
-	block := make([]byte, 64<<10)
-	for {
-		n, err := io.ReadFull(f, block)
-		if p := block[:n]; allZero(p) {
-			zeros += n
-		} else {
-			out = append(append(out, make([]byte, zeros)...), p...)
-			zeros = 0
-		}
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return out, nil
-		}
-		if err != nil {
-			return nil, err
-		}
+	end, err := dataEnd(f)
+	if err != nil {
+		return nil, err
 	}
+	out := make([]byte, end)
+	n, err := io.ReadFull(f, out)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) { // it was cut meanwhile
+		err = nil
+	}
+	return bytes.TrimRight(out[:n], "\x00"), err
+}
+
+// dataEnd returns where the last block ends that is not all zero.
+func dataEnd(f *os.File) (int64, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	const blockBytes = 64 << 10
+	block := make([]byte, blockBytes)
+	for end := info.Size(); end > 0; {
+		from := (end - 1) / blockBytes * blockBytes
+		n, err := f.ReadAt(block[:end-from], from)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return 0, err
+		}
+		if !allZero(block[:n]) {
+			return end, nil
+		}
+		end = from
+	}
+	return 0, nil
 }
 
 // Size is the length of the file with the zeros at its end.

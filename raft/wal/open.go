@@ -35,6 +35,7 @@ func scan(d Disk, rules Rules) (*contents, error) {
 		if err != nil {
 			return c, fmt.Errorf("open WAL: %w", err)
 		}
+		c.steps = slices.Grow(c.steps, m.frames())
 		end, damage := c.decode(&m, c.add)
 		if damage != nil && !damage.Torn {
 			return c, c.cut(damage, s, end, m.size, segs[i:])
@@ -78,6 +79,7 @@ func openFrom(d Disk, o Options, start func(*history) (int, error)) (*WAL, Recov
 	}
 	w := &WAL{d: d, o: o, meta: c.meta, name: c.tail.name, file: c.tail.name, seq: c.tail.seq}
 	w.size, w.crc, w.last, w.state = c.end, c.crc, c.lastSeen, c.state
+	w.pages.written = c.end
 	w.held = firstHeld(segments(d), snap.Index)
 	for _, info := range c.infos {
 		w.note(info)

@@ -85,6 +85,16 @@ func (h *history) take(f frame, info *RecordInfo) string {
 	return "the record's type is not known"
 }
 
+// entriesBehind bounds how many entries a log behind index can have.
+func (h *history) entriesBehind(index raft.Index) (n int) {
+	for i := range h.steps {
+		if h.steps[i].entry.Index > index {
+			n++
+		}
+	}
+	return n
+}
+
 func (h *history) takeMetadata(f frame) string {
 	m, err := decodeMetadata(f.data)
 	if err != nil {
@@ -164,17 +174,17 @@ func (s *step) damage(reason string) *Damage {
 // log anew, as raft does when it installs one. etcd skips both, which can bring back entries that raft had dropped;
 // the results differ only then.
 func (h *history) replay(at int) ([]raft.Entry, *Damage) {
-	var log []raft.Entry
 	start := h.steps[at].snap
+	log := make([]raft.Entry, 0, h.entriesBehind(start.Index))
 	held := start.Index == 0 // the log holds the entry that the snapshot ends with
 	for i := range h.steps {
 		s := &h.steps[i]
 		switch {
 		case i == at && !held:
-			log = nil
+			log = log[:0]
 		case s.snap != nil:
 		case s.entry.Index <= start.Index:
-			log = nil
+			log = log[:0]
 			held = s.entry.Index == start.Index && s.entry.Term == start.Term
 		default:
 			k := s.entry.Index - start.Index - 1

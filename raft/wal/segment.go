@@ -65,7 +65,7 @@ func (w *WAL) newSegment(seq uint64, first raft.Index, head func()) error {
 		return err
 	}
 	name := segmentName(seq, first)
-	w.file, w.name, w.seq, w.size = tmp, name, seq, 0
+	w.file, w.name, w.seq, w.size, w.pages = tmp, name, seq, 0, pageWriter{}
 	w.buf = w.buf[:0]
 	w.appendRecord(RecordInfo{Type: CRCType}, nil, nil)
 	head()

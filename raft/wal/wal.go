@@ -49,7 +49,7 @@ type WAL struct {
 	seq   uint64 // number of the tail in the chain
 	held  uint64 // number of the first segment that a restart may need
 	size  int64  // bytes of the tail that are records
-	calm  int64  // bytes of the tail that etcd would have flushed from its own buffer; <= size
+	pages pageWriter
 	crc   uint32 // of all data up to size, over all segments
 	last  raft.Index
 	state raft.HardState
@@ -93,8 +93,8 @@ func (w *WAL) segmentBytes() int64 {
 // Save appends entries and hard state (nil or equal to the last one: unchanged) to the page cache. It says whether etcd
 // would fsync now: entries, term or vote changed (raft.MustSync).
 //
-// A segment that is full is cut before Save returns, and then everything is durable already. Full means, as in
-// etcd, that the bytes before those of this call reach the segment size.
+// A segment that is full is cut before Save returns, and then everything is durable already. Full means
+// that what etcd's page writer had given to the file before that reaches the segment size.
 func (w *WAL) Save(st *raft.HardState, entries []raft.Entry) (mustSync bool, err error) {
 	changed := st != nil && *st != w.state && *st != (raft.HardState{})
 	if !changed && len(entries) == 0 {
@@ -110,7 +110,7 @@ func (w *WAL) Save(st *raft.HardState, entries []raft.Entry) (mustSync bool, err
 		w.state = *st
 		w.appendState(*st)
 	}
-	full := w.calm >= w.segmentBytes()
+	full := w.pages.written >= w.segmentBytes()
 	if err := w.flush(); err != nil {
 		return mustSync, err
 	}
@@ -118,7 +118,7 @@ func (w *WAL) Save(st *raft.HardState, entries []raft.Entry) (mustSync bool, err
 		return mustSync, w.cut()
 	}
 	if mustSync {
-		w.calm = w.size
+		w.pages.flush(0)
 	}
 	return mustSync, nil
 }
@@ -148,7 +148,7 @@ func (w *WAL) WriteSnapshot(s raft.SnapshotMeta) error {
 
 // Sync makes everything saved so far durable at once (SyncFile on the tail).
 func (w *WAL) Sync() error {
-	w.calm = w.size
+	w.pages.flush(0)
 	return w.d.SyncFile(w.file)
 }
 
@@ -191,6 +191,7 @@ func (w *WAL) appendRecord(info RecordInfo, head, tail []byte) {
 	info.File, info.Offset = w.name, w.size+int64(len(w.buf))
 	w.buf = appendFrame(w.buf, info.Type, w.crc, head, tail)
 	info.Length = w.size + int64(len(w.buf)) - info.Offset
+	w.pages.frame(info.Length)
 	w.note(info)
 }
 
