@@ -157,7 +157,8 @@ func (m *Model) placeWide(body, lesson frame.Rect) frame.Rect {
 
 func (m *Model) timelineRows() int { return min(len(m.s.Branches()), 4) + 4 }
 
-// placeVeryWide shows the cluster, the free pane and the timeline on the left, events and the member on the right.
+// placeVeryWide shows the cluster, the free pane, the disk and the timeline on the left, events and the member on the
+// right. Where one of them is chosen, the key space has its place.
 func (m *Model) placeVeryWide(body frame.Rect) {
 	left, right := body.SplitLeft(body.W * 6 / 10)
 	lanes, left := left.SplitTop(m.rowsOf(5))
@@ -165,19 +166,28 @@ func (m *Model) placeVeryWide(body frame.Rect) {
 	free, timeline := left.SplitBottom(m.timelineRows())
 	m.put(paneLanes, lanes)
 	m.put(paneLogs, logs)
+	upper, lower := right.SplitTop(right.H * 11 / 20)
 	chosen := m.chosen(paneTimeline)
-	m.put(chosen, free)
-	m.put(paneTimeline, timeline)
-	beside := [2]int{paneEvents, paneMember}
-	for i, p := range beside {
+	rest := []int{paneDisk, paneEvents, paneMember}
+	for i, p := range rest {
 		if p == chosen {
-			beside[i] = paneStore
+			rest[i] = paneStore
 		}
 	}
-	upper, lower := right.SplitTop(right.H * 11 / 20)
-	m.put(beside[0], upper)
-	m.put(beside[1], lower)
+	top, below := free.SplitTop(free.H * 11 / 20)
+	if below.H >= companionRows {
+		m.put(chosen, top)
+		m.put(rest[0], below)
+	} else {
+		m.put(chosen, free)
+	}
+	m.put(paneTimeline, timeline)
+	m.put(rest[1], upper)
+	m.put(rest[2], lower)
 }
+
+// companionRows is how high a place must be to hold a pane beside the chosen one.
+const companionRows = 10
 
 // body is the screen without the status bar and the two lines at the bottom.
 func (m *Model) body() frame.Rect {

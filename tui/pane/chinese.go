@@ -51,9 +51,9 @@ var chinese = words{
 	},
 	diskWords: diskWords{
 		diskTitle: "磁盘", onPlatter: "已落盘", cacheOnly: "仅在页缓存", torn: "撕裂",
-		syncedTo: "落盘到此为止", record: "记录", offset: "偏移",
+		syncedTo: "落盘到此为止", synced: "到此", record: "记录", offset: "偏移",
 		powerCut: "断电", restart: "重启", keepsTo: "保留到 ", keepsNone: "这些都保不住",
-		mayLose: "，可能丢失 ", records: " 条记录",
+		mayLose: "，可能丢失 ", andLater: " 及其后",
 		replays: "重放 WAL，截掉撕裂的尾部", readsPlatter: "读取已落盘的内容，截掉撕裂的尾部",
 		promisesWait: "只在页缓存里的内容还没有向任何人承诺：投票和确认都等 fsync。",
 		promisesLeft: " 已关闭：投票或确认可能在记录落盘之前就发出了。",

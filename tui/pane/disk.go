@@ -168,7 +168,10 @@ func (p *Disk) drawFates(f *frame.Frame, r frame.Rect, s *Scene, m *cluster.Memb
 		b = appendRecord(b.text(w.keepsTo), &m.Disk.Records[safe])
 	}
 	if lost := n - 1 - safe; lost > 0 {
-		b = b.text(w.mayLose).int(int64(lost)).text(w.records)
+		b = appendRecord(b.text(w.mayLose), &m.Disk.Records[safe+1])
+		if lost > 1 {
+			b = b.text(w.andLater)
+		}
 	}
 	line(1, w.powerCut, string(b))
 	line(2, w.restart, w.replays)

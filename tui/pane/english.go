@@ -54,9 +54,9 @@ var english = words{
 	},
 	diskWords: diskWords{
 		diskTitle: "DISK", onPlatter: "on the platter", cacheOnly: "page cache only", torn: "torn",
-		syncedTo: "the platter reaches up to here", record: "record", offset: "offset",
+		syncedTo: "the platter reaches up to here", synced: "up to here", record: "record", offset: "offset",
 		powerCut: "power cut", restart: "restart", keepsTo: "keeps all up to ", keepsNone: "keeps none of these",
-		mayLose: ", may lose ", records: " records",
+		mayLose: ", may lose ", andLater: " and later",
 		replays: "replays the WAL, cuts a torn tail off", readsPlatter: "reads what is on the platter, cuts a torn tail off",
 		promisesWait: "What is in the page cache only is promised to nobody: votes and acks wait for the fsync.",
 		promisesLeft: " is off: a vote or an ack may have left before its record is on the platter.",

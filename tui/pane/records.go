@@ -83,14 +83,19 @@ func (p *Disk) drawStrip(f *frame.Frame, r frame.Rect, mark int, s *Scene, m *cl
 	}
 }
 
-// drawReach writes that the platter reaches up to column x, on the side of it where there is room.
+// drawReach writes that the platter reaches up to column x, in as many words and on the side where there is room.
 func drawReach(f *frame.Frame, r frame.Rect, x int, s *Scene) {
-	t, text := s.Theme, s.words().syncedTo
-	width := frame.Width(text) + 2
-	if x+width <= r.Right() {
-		f.Text(f.Rune(x, r.Y, t.Faint, t.Glyph.TreeEnd)+1, r.Y, t.Faint, text)
-	} else if x+1-width >= r.X {
-		f.Rune(f.Text(x+1-width, r.Y, t.Faint, text)+1, r.Y, t.Faint, t.Glyph.ArrowUp)
+	t := s.Theme
+	for _, text := range [...]string{s.words().syncedTo, s.words().synced} {
+		width := frame.Width(text) + 2
+		if x+width <= r.Right() {
+			f.Text(f.Rune(x, r.Y, t.Faint, t.Glyph.TreeEnd)+1, r.Y, t.Faint, text)
+			return
+		}
+		if x+1-width >= r.X {
+			f.Rune(f.Text(x+1-width, r.Y, t.Faint, text)+1, r.Y, t.Faint, t.Glyph.ArrowUp)
+			return
+		}
 	}
 }
 

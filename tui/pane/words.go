@@ -61,10 +61,10 @@ type raftWords struct {
 
 // diskWords are those of the disk pane.
 type diskWords struct {
-	diskTitle, onPlatter, cacheOnly, torn, syncedTo, record, offset string
-	powerCut, restart, keepsTo, keepsNone, mayLose, records         string
-	replays, readsPlatter, promisesWait, promisesLeft, allSafe      string
-	reserved, inUse                                                 string
+	diskTitle, onPlatter, cacheOnly, torn, syncedTo, synced, record, offset string
+	powerCut, restart, keepsTo, keepsNone, mayLose, andLater                string
+	replays, readsPlatter, promisesWait, promisesLeft, allSafe              string
+	reserved, inUse                                                         string
 }
 
 // eventWords are those of the panes of what happened: events, timeline, why.
