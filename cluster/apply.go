@@ -35,7 +35,7 @@ func (m *member) apply(c *Cluster, e *Event) bool {
 	m.committed = m.committed[1:]
 	e.Term, e.Index = entry.Term, entry.Index
 	m.store.SetConsistentIndex(uint64(entry.Index), uint64(entry.Term))
-	id, r := m.effect(&entry, e)
+	id, r := m.carry(c, &entry, e)
 	if err := errors.Join(m.store.Err(), m.hub.Err()); err != nil { // a file that cannot be read stops the member
 		e.Note = err.Error()
 		m.kill(c, "backend: "+err.Error(), e.ID)
@@ -47,7 +47,9 @@ func (m *member) apply(c *Cluster, e *Event) bool {
 	e.Rev, e.Hash = m.store.Revision(), m.store.Digest()
 	m.applied = entry.Index
 	m.node.Applied(entry.Index)
+	m.offer(c)
 	m.drain(c, e)
+	m.wantSnapshot(c, e)
 	m.serveReads(c, e)
 	m.pushWatches(c, e)
 	m.wantBatch(c, e)
@@ -55,9 +57,17 @@ func (m *member) apply(c *Cluster, e *Event) bool {
 	return true
 }
 
+// carry does what an entry says: a change of the configuration, or a request to the store.
+func (m *member) carry(c *Cluster, entry *raft.Entry, e *Event) (uint64, *reply) {
+	if entry.Type != raft.EntryNormal {
+		return m.configure(c, entry, e)
+	}
+	return m.effect(entry, e)
+}
+
 // effect carries out one entry's request and returns the answer for whoever waits for it here.
 func (m *member) effect(entry *raft.Entry, e *Event) (uint64, *reply) {
-	if len(entry.Data) == 0 || entry.Type != raft.EntryNormal {
+	if len(entry.Data) == 0 {
 		return 0, nil
 	}
 	var req etcdserverpb.InternalRaftRequest
@@ -68,6 +78,10 @@ func (m *member) effect(entry *raft.Entry, e *Event) (uint64, *reply) {
 	switch {
 	case req.Put != nil:
 		return req.Header.GetID(), m.put(req.Put, e)
+	case req.ClusterMemberAttrSet != nil:
+		if err := m.published(req.ClusterMemberAttrSet); err != nil {
+			e.Note = err.Error()
+		}
 	case req.DeleteRange != nil:
 		return req.Header.GetID(), m.deleteRange(req.DeleteRange, e)
 	}
@@ -145,6 +159,7 @@ func (m *member) batchDone(c *Cluster, e *Event) bool {
 		return true
 	}
 	m.batch, m.dirty = false, true
+	m.wantInstall(c, e.ID)
 	m.wantApply(c)
 	return true
 }
@@ -204,6 +219,7 @@ type reply struct {
 	unknown bool // the connection broke: the request may have taken effect
 	batches []watch.Response
 	created watch.ID // a watch was created
+	members []mvcc.Member
 }
 
 // waiter is a client request that a member holds until its entry is applied or a leader is known.

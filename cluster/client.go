@@ -56,7 +56,7 @@ func (c *Cluster) choose(cl *client, via raft.ID) raft.ID {
 	if via != raft.None {
 		return via
 	}
-	if cl.endpoint != raft.None && c.member(cl.endpoint).up {
+	if cl.endpoint != raft.None && c.serves(cl.endpoint) {
 		return cl.endpoint
 	}
 	start := cl.endpoint
@@ -68,7 +68,7 @@ func (c *Cluster) choose(cl *client, via raft.ID) raft.ID {
 	n := raft.ID(len(c.members))
 	for i := range n {
 		id := (start+i)%n + 1
-		if c.member(id).up {
+		if c.serves(id) {
 			return id
 		}
 	}
@@ -196,11 +196,15 @@ func (c *Cluster) respond(op OpID, from raft.ID, r *reply, by uint64) {
 // serve takes a request in: writes become proposals, linearizable reads ask for a read index.
 func (m *member) serve(c *Cluster, o *Op, e *Event) {
 	switch {
+	case m.refuses(o):
+		e.Note = errLearner
+		c.respond(o.ID, m.id, &reply{err: errLearner}, e.ID)
+		return
 	case o.Kind == ClientWatch:
 		m.createWatch(c, o, e)
 		return
-	case o.Kind == ClientGet && o.Spec.Serializable:
-		c.respond(o.ID, m.id, m.readNow(o.Spec), e.ID)
+	case o.Spec.Serializable && (o.Kind == ClientGet || o.Kind == ClientMemberList):
+		c.respond(o.ID, m.id, m.readFor(o), e.ID)
 		return
 	}
 	w := waiter{id: m.requestID(), op: o.ID}
@@ -221,7 +225,11 @@ func (m *member) requestID() uint64 {
 
 // ask hands a request to Raft.
 func (m *member) ask(c *Cluster, o *Op, w waiter, e *Event) {
-	if o.Kind == ClientGet {
+	if o.Kind.changesMembers() {
+		m.askMember(c, o, w, e)
+		return
+	}
+	if o.Kind == ClientGet || o.Kind == ClientMemberList {
 		m.reads = append(m.reads, read{id: w.id, op: w.op, asked: c.now})
 		_ = m.node.ReadIndex(w.id) // a dropped request is asked again by retryReads
 		return
@@ -308,12 +316,20 @@ func (m *member) serveReads(c *Cluster, e *Event) {
 		switch {
 		case o == nil || o.State != OpPending:
 		case r.confirmed && m.applied >= r.index:
-			c.respond(r.op, m.id, m.readNow(o.Spec), e.ID)
+			c.respond(r.op, m.id, m.readFor(o), e.ID)
 		default:
 			keep = append(keep, r)
 		}
 	}
 	m.reads = keep
+}
+
+// readFor answers a read from what is applied here.
+func (m *member) readFor(o *Op) *reply {
+	if o.Kind == ClientMemberList {
+		return &reply{rev: m.store.Revision(), members: m.membership.members}
+	}
+	return m.readNow(o.Spec)
 }
 
 // readNow reads the local store.
@@ -369,7 +385,7 @@ func (c *Cluster) reconnect(id OpID, by uint64) {
 	n := raft.ID(len(c.members))
 	via := o.Via%n + 1
 	for range n {
-		if c.member(via).up {
+		if c.serves(via) {
 			break
 		}
 		via = via%n + 1

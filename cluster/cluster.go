@@ -143,6 +143,18 @@ func (c *Cluster) happen(it *item, e *Event) bool {
 		return m.watchSync(c, e)
 	case WatchEvent:
 		return c.watchEvent(it, e)
+	case SnapshotReceived:
+		return m.snapshotReceived(c, it, e)
+	case SnapshotInstall:
+		return m.install(c, e)
+	case PeerReport:
+		return m.peerReport(c, it, e)
+	case MemberStop:
+		return m.stop(c, e)
+	case SnapshotSave:
+		return m.snapshotSave(c, e)
+	case SnapshotDone:
+		return m.snapshotDone(c, e)
 	}
 	return false
 }
@@ -237,6 +249,9 @@ func (c *Cluster) Clone() (*Cluster, error) {
 func (c *Cluster) Close() error {
 	var first error
 	for _, m := range c.members {
+		if m.backend == nil {
+			continue
+		}
 		if err := m.backend.Close(); err != nil && first == nil {
 			first = err
 		}
@@ -248,7 +263,10 @@ func (c *Cluster) Close() error {
 func (c *Cluster) Bytes() int64 {
 	total := int64(64 << 10)
 	for _, m := range c.members {
-		total += m.disk.Bytes() + m.backend.ImageBytes() + 8<<10
+		total += m.disk.Bytes() + 8<<10
+		if m.backend != nil {
+			total += m.backend.ImageBytes()
+		}
 	}
 	return total
 }

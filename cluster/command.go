@@ -11,46 +11,52 @@ type CommandKind uint8
 
 // The commands of the world; cluster/script turns text into them. Numbers are part of event hashes.
 const (
-	Crash           CommandKind = iota + 1 // kill -9 of Members: memory is lost, written bytes stay
-	Poweroff                               // Members lose power: what was not synced is lost, the last write may tear
-	Restart                                // Members start again from their disks (those that are up are killed first)
-	Pause                                  // Members stop working (SIGSTOP); their clocks do not
-	Resume                                 // Members go on
-	Campaign                               // Members time out now
-	Cut                                    // the link From to To, and back unless OneWay
-	Heal                                   // that link, or every link when From is 0; held messages leave
-	Partition                              // only members of the same group in Groups can talk
-	Isolate                                // Members each lose all links
-	Delay                                  // the link takes For longer, until Heal
-	Drop                                   // message Msg, or every message in flight From to To (of Types), is lost
-	Loss                                   // the link From to To loses Percent of its messages from now on
-	Duplicate                              // message Msg arrives once more
-	Hold                                   // message Msg, or everything From to To (of Types), waits until Release
-	Release                                // what is held: Msg, or From to To, or all
-	SetTimer                               // Members' election timers have Ticks left
-	Align                                  // Members' (none: all) election timers run out in the same tick
-	Spread                                 // Members' (none: all) election timers run out far apart
-	ClientPut                              // Op asks to store a value
-	ClientGet                              // Op asks to read
-	ClientDelete                           // Op asks to delete
-	ClientWatch                            // Op follows a key or a range
-	ClientCancel                           // the watch with tag Op.Tag ends
-	SetRule                                // the rule Rule is in force from now on, or, with Off, is not
-	MoveLeader                             // the leader hands its leadership to the first of Members
-	ClientTxn                              // Op asks for a transaction
-	ClientCompact                          // Op asks to give up the history before a revision
-	LeaseGrant                             // Op asks for a lease
-	LeaseRevoke                            // Op ends a lease and deletes its keys
-	LeaseKeepAlive                         // Op renews a lease, again and again unless Once
-	LeaseTimeToLive                        // Op asks how long a lease has left
-	LeaseList                              // Op asks which leases there are
-	AlarmList                              // Op asks which alarms stand
-	AlarmDisarm                            // Op takes all alarms back
-	Defrag                                 // Op lets Members rewrite their files without free pages
-	EndpointStatus                         // Op asks Members how they are
-	EndpointHashKV                         // Op asks Members for the hash of their keys
-	SetClock                               // Members' clocks run at Rate thousandths from now on
-	SetFlag                                // the flag Flag of all members is Value from now on
+	Crash               CommandKind = iota + 1 // kill -9 of Members: memory is lost, written bytes stay
+	Poweroff                                   // Members lose power: what was not synced is lost, the last write may tear
+	Restart                                    // Members start again from their disks (those that are up are killed first)
+	Pause                                      // Members stop working (SIGSTOP); their clocks do not
+	Resume                                     // Members go on
+	Campaign                                   // Members time out now
+	Cut                                        // the link From to To, and back unless OneWay
+	Heal                                       // that link, or every link when From is 0; held messages leave
+	Partition                                  // only members of the same group in Groups can talk
+	Isolate                                    // Members each lose all links
+	Delay                                      // the link takes For longer, until Heal
+	Drop                                       // message Msg, or every message in flight From to To (of Types), is lost
+	Loss                                       // the link From to To loses Percent of its messages from now on
+	Duplicate                                  // message Msg arrives once more
+	Hold                                       // message Msg, or everything From to To (of Types), waits until Release
+	Release                                    // what is held: Msg, or From to To, or all
+	SetTimer                                   // Members' election timers have Ticks left
+	Align                                      // Members' (none: all) election timers run out in the same tick
+	Spread                                     // Members' (none: all) election timers run out far apart
+	ClientPut                                  // Op asks to store a value
+	ClientGet                                  // Op asks to read
+	ClientDelete                               // Op asks to delete
+	ClientWatch                                // Op follows a key or a range
+	ClientCancel                               // the watch with tag Op.Tag ends
+	SetRule                                    // the rule Rule is in force from now on, or, with Off, is not
+	MoveLeader                                 // the leader hands its leadership to the first of Members
+	ClientTxn                                  // Op asks for a transaction
+	ClientCompact                              // Op asks to give up the history before a revision
+	LeaseGrant                                 // Op asks for a lease
+	LeaseRevoke                                // Op ends a lease and deletes its keys
+	LeaseKeepAlive                             // Op renews a lease, again and again unless Once
+	LeaseTimeToLive                            // Op asks how long a lease has left
+	LeaseList                                  // Op asks which leases there are
+	AlarmList                                  // Op asks which alarms stand
+	AlarmDisarm                                // Op takes all alarms back
+	Defrag                                     // Op lets Members rewrite their files without free pages
+	EndpointStatus                             // Op asks Members how they are
+	EndpointHashKV                             // Op asks Members for the hash of their keys
+	SetClock                                   // Members' clocks run at Rate thousandths from now on
+	SetFlag                                    // the flag Flag of all members is Value from now on
+	ClientMemberAdd                            // Op.Member joins the cluster, as a voter or as a learner
+	ClientMemberRemove                         // Op.Member leaves it for ever
+	ClientMemberPromote                        // Op.Member, a learner, votes from now on
+	ClientMemberUpdate                         // Op.Member has another address
+	ClientMemberSet                            // Op.Member.Voters are the voters, by a joint configuration
+	ClientMemberList                           // Op asks who belongs to the cluster
 )
 
 // Command is a wish as a plain value. Which fields count depends on Kind.
@@ -101,4 +107,5 @@ type OpSpec struct {
 	Once                     bool   // of keep-alive
 	Physical                 bool   // of compaction: answer when the rows are gone
 	Txn                      *mvcc.TxnRequest
+	Member                   *MemberSpec // of a membership change
 }

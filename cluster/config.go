@@ -37,6 +37,7 @@ type Timing struct {
 	BatchLimit    int        `json:"batchLimit,omitempty"`    // etcd --backend-batch-limit, operations
 	WatchSync     clock.Time `json:"watchSync,omitempty"`     // period of the round for unsynced watchers
 	Request       clock.Time `json:"request,omitempty"`       // how long a client waits for an answer
+	SnapshotRate  int64      `json:"snapshotRate,omitempty"`  // bytes of a database per second on a link
 }
 
 // Profiles are the two sets of times: the Raft paper's and etcd's defaults.
@@ -49,14 +50,14 @@ var profiles = []struct {
 		LinkMin: 10 * clock.Millisecond, LinkMax: 20 * clock.Millisecond, Client: 2 * clock.Millisecond,
 		Fsync: 10 * clock.Millisecond, Handle: 200 * clock.Microsecond, Apply: 500 * clock.Microsecond,
 		BatchInterval: 100 * clock.Millisecond, BatchLimit: 10_000, WatchSync: 100 * clock.Millisecond,
-		Request: 2 * clock.Second,
+		Request: 2 * clock.Second, SnapshotRate: 256 << 10,
 	}},
 	{"etcd", Timing{
 		Tick: 100 * clock.Millisecond, Heartbeat: 1, ElectionMin: 10, ElectionMax: 20,
 		LinkMin: clock.Millisecond, LinkMax: 2 * clock.Millisecond, Client: 500 * clock.Microsecond,
 		Fsync: 2 * clock.Millisecond, Handle: 50 * clock.Microsecond, Apply: 100 * clock.Microsecond,
 		BatchInterval: 100 * clock.Millisecond, BatchLimit: 10_000, WatchSync: 100 * clock.Millisecond,
-		Request: 7 * clock.Second,
+		Request: 7 * clock.Second, SnapshotRate: 100 << 20,
 	}},
 }
 
@@ -117,6 +118,7 @@ func (t Timing) over(base Timing) Timing {
 	fill(&t.BatchLimit, base.BatchLimit)
 	fill(&t.WatchSync, base.WatchSync)
 	fill(&t.Request, base.Request)
+	fill(&t.SnapshotRate, base.SnapshotRate)
 	return t
 }
 
@@ -126,6 +128,9 @@ func fill[T comparable](field *T, base T) {
 		*field = base
 	}
 }
+
+// ticks is how long n ticks last.
+func (t *Timing) ticks(n int) clock.Time { return clock.Time(n) * t.Tick }
 
 func (t Timing) validate() error {
 	var problems []error
@@ -143,6 +148,7 @@ func (t Timing) validate() error {
 	check(t.LinkMin > 0 && t.LinkMax >= t.LinkMin, "link %v to %v: want 0 < shortest <= longest", t.LinkMin, t.LinkMax)
 	check(t.Client > 0 && t.Fsync > 0 && t.Handle > 0 && t.Apply > 0,
 		"client, fsync, handle and apply times: want more than 0")
+	check(t.SnapshotRate > 0, "snapshot rate %d bytes a second: want more than 0", t.SnapshotRate)
 	check(t.BatchInterval > 0 && t.BatchLimit > 0 && t.WatchSync > 0 && t.Request > 0,
 		"batch, watch and request settings: want more than 0")
 	return errors.Join(problems...)

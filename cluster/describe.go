@@ -72,6 +72,9 @@ func factLevel(f *raft.Fact) Salience {
 func (e *Event) diskSentence() string {
 	switch e.Kind {
 	case WALWrite:
+		if e.Snapshot > 0 {
+			return fmt.Sprintf("%s writes to its WAL that the log begins behind index %d", e.who(), e.Snapshot)
+		}
 		if e.N == 0 {
 			return fmt.Sprintf("%s writes term, vote and commit to its WAL (page cache)", e.who())
 		}
@@ -93,8 +96,26 @@ func (e *Event) diskSentence() string {
 		return fmt.Sprintf("%s has %s and its consistent index in one bbolt transaction", e.who(), operations)
 	case WatchSync:
 		return e.who() + " brings unsynced watchers forward"
+	case SnapshotReceived, SnapshotInstall, PeerReport, MemberStop, SnapshotSave, SnapshotDone:
+		return e.snapshotSentence()
 	}
 	return e.who() + " " + e.Kind.String()
+}
+
+func (e *Event) snapshotSentence() string {
+	switch e.Kind {
+	case SnapshotReceived:
+		return fmt.Sprintf("%s has the leader's database at index %d in a file of its own", e.who(), e.Index)
+	case SnapshotInstall:
+		return fmt.Sprintf("%s replaces its database by the leader's: index %d, revision %d", e.who(), e.Index, e.Rev)
+	case PeerReport:
+		return fmt.Sprintf("%s learns of its connection to %s", e.who(), name(e.Peer))
+	case MemberStop:
+		return e.who() + " stops for good"
+	case SnapshotSave:
+		return fmt.Sprintf("%s commits its backend and writes the snapshot file of index %d", e.who(), e.Index)
+	}
+	return fmt.Sprintf("%s has the snapshot file of index %d on the platter, and its WAL names it", e.who(), e.Index)
 }
 
 func (e *Event) applySentence() string {
@@ -232,6 +253,35 @@ var kindRules = [...]raft.Rule{
 		ID:       "watch-in-order",
 		Sentence: "A watch gets every change in revision order, without a gap and never twice.",
 		Source:   "etcd watch guarantees",
+	},
+	SnapshotReceived: {
+		ID:       "snapshot-file-first",
+		Sentence: "A database from the leader is durable in a file of its own before Raft hears of it.",
+		Source:   "etcd Snapshotter.SaveDBFrom",
+	},
+	SnapshotInstall: {
+		ID:       "snapshot-replaces",
+		Sentence: "The received file takes the place of the database in one step, and all that was read from it is read anew.",
+		Source:   "etcd applySnapshot",
+	},
+	PeerReport: {
+		ID:       "peer-report",
+		Sentence: "A leader that hears that a peer does not listen, or that a snapshot has arrived or not, sends it less at once.",
+		Source:   "etcd raft ReportUnreachable, ReportSnapshot",
+	},
+	MemberStop: {
+		ID: "removed-stays-out", Sentence: "A member that was removed stops, and its number never comes back.",
+		Source: "etcd server.stopWithDelay",
+	},
+	SnapshotSave: {
+		ID:       "snapshot-count",
+		Sentence: "Every so many entries a snapshot says from where the log must be read, so that the old part may go.",
+		Source:   "etcd --snapshot-count",
+	},
+	SnapshotDone: {
+		ID:       "snapshot-before-record",
+		Sentence: "The snapshot file is durable before the WAL names it.",
+		Source:   "etcd storage.SaveSnap",
 	},
 	UserCommand: {
 		ID: "command", Sentence: "Somebody asked for it.", Source: "the prompt",

@@ -55,6 +55,8 @@ func (c *Cluster) check(cmd *Command) error {
 		if int(cmd.Op.Via) > len(c.members) {
 			return fmt.Errorf("there is no member n%d: this cluster has n1 to n%d", cmd.Op.Via, len(c.members))
 		}
+	case ClientMemberAdd, ClientMemberRemove, ClientMemberPromote, ClientMemberUpdate, ClientMemberSet:
+		return c.checkChange(cmd)
 	case ClientCancel:
 		return c.checkWatch(cmd)
 	case SetRule:
@@ -174,8 +176,10 @@ func (c *Cluster) carryOut(cmd *Command, e *Event) {
 		c.align(cmd.Members)
 	case Spread:
 		c.spread(cmd.Members)
-	case ClientPut, ClientGet, ClientDelete, ClientWatch:
+	case ClientPut, ClientGet, ClientDelete, ClientWatch, ClientMemberList:
 		c.call(cmd.Kind, cmd.Op, e)
+	case ClientMemberAdd, ClientMemberRemove, ClientMemberPromote, ClientMemberUpdate, ClientMemberSet:
+		c.callChange(cmd, e)
 	case ClientCancel:
 		c.cancelWatch(cmd.Op.Tag)
 	case SetRule:
@@ -189,6 +193,8 @@ func (c *Cluster) carryOut(cmd *Command, e *Event) {
 const (
 	downCrashed = "crashed"
 	downPower   = "power off"
+
+	downNotStarted = "not started"
 )
 
 func (c *Cluster) doMember(cmd *Command, m *member, e *Event) {
@@ -206,7 +212,7 @@ func (c *Cluster) doMember(cmd *Command, m *member, e *Event) {
 			m.disk.Crash()
 		}
 		m.torn = false
-		m.start(c)
+		m.boot(c)
 		e.Note = m.down
 	case Pause:
 		m.paused = true
@@ -219,6 +225,17 @@ func (c *Cluster) doMember(cmd *Command, m *member, e *Event) {
 		m.node.SetTimer(cmd.Ticks)
 		m.drain(c, e)
 	}
+}
+
+// boot starts a member, from an empty data directory if it has never run.
+func (m *member) boot(c *Cluster) {
+	if m.backend == nil {
+		if err := m.format(c); err != nil {
+			m.refuse(err.Error())
+			return
+		}
+	}
+	m.start(c)
 }
 
 // tearOneIn is how rare a torn write is: one power cut of so many leaves some sectors of what was not synced.

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"etcdscope/cluster/clock"
+	"etcdscope/mvcc"
 	"etcdscope/mvcc/lease"
 	"etcdscope/raft"
 )
@@ -11,31 +12,37 @@ type Kind uint8
 
 // The kinds of events. Numbers are part of event hashes: append, never renumber.
 const (
-	Tick           Kind = iota + 1 // a member's clock ticked
-	Deliver                        // a message reached a member's inbox
-	Handle                         // a member worked on the first message of its inbox
-	Lost                           // a message reached a cut link or a member that is down
-	WALWrite                       // entries or hard state went to the page cache
-	FsyncStart                     // the disk began to make what is written durable
-	FsyncDone                      // it is durable: promises leave
-	Apply                          // one committed entry changed the store
-	BatchStart                     // the backend began to commit its buffer
-	BatchDone                      // one bbolt transaction made the buffer part of the file
-	WatchSync                      // a round brought unsynced watchers forward
-	ClientRequest                  // a client's request reached a member
-	ClientResponse                 // an answer reached a client
-	ClientTimeout                  // a client stopped waiting; the outcome is unknown
-	WatchEvent                     // a batch of changes reached a watching client
-	UserCommand                    // somebody gave a command
-	LeaseCheck                     // a leader found leases expired, or checkpoints due
-	LeaseExpire                    // a leader proposed to revoke leases that have expired
-	CompactBatch                   // a batch of a compaction left the file
-	DefragStep                     // a defragmentation copied rows, or put the copy in the place of the file
-	PeerRequest                    // a member's question reached another one, outside of Raft
-	PeerResponse                   // its answer came back
-	KeepAliveDue                   // a client asked again for its lease
-	AutoCompact                    // the leader asked for the compaction that its flags want
-	CorruptCheck                   // the leader began to compare the members' hashes
+	Tick             Kind = iota + 1 // a member's clock ticked
+	Deliver                          // a message reached a member's inbox
+	Handle                           // a member worked on the first message of its inbox
+	Lost                             // a message reached a cut link or a member that is down
+	WALWrite                         // entries or hard state went to the page cache
+	FsyncStart                       // the disk began to make what is written durable
+	FsyncDone                        // it is durable: promises leave
+	Apply                            // one committed entry changed the store
+	BatchStart                       // the backend began to commit its buffer
+	BatchDone                        // one bbolt transaction made the buffer part of the file
+	WatchSync                        // a round brought unsynced watchers forward
+	ClientRequest                    // a client's request reached a member
+	ClientResponse                   // an answer reached a client
+	ClientTimeout                    // a client stopped waiting; the outcome is unknown
+	WatchEvent                       // a batch of changes reached a watching client
+	UserCommand                      // somebody gave a command
+	LeaseCheck                       // a leader found leases expired, or checkpoints due
+	LeaseExpire                      // a leader proposed to revoke leases that have expired
+	CompactBatch                     // a batch of a compaction left the file
+	DefragStep                       // a defragmentation copied rows, or put the copy in the place of the file
+	PeerRequest                      // a member's question reached another one, outside of Raft
+	PeerResponse                     // its answer came back
+	KeepAliveDue                     // a client asked again for its lease
+	AutoCompact                      // the leader asked for the compaction that its flags want
+	CorruptCheck                     // the leader began to compare the members' hashes
+	SnapshotReceived                 // the database of a leader is in a file of its own
+	SnapshotInstall                  // that file replaced the member's database
+	PeerReport                       // a member learnt what became of a message: its peer does not listen, or has the snapshot
+	MemberStop                       // a member that was removed stopped for good
+	SnapshotSave                     // a snapshot file was written, after a backend commit
+	SnapshotDone                     // it is durable, and the WAL names it
 )
 
 // Salience is how much an event matters to a learner; a level shows itself and all above it.
@@ -67,7 +74,9 @@ type Event struct {
 	Term     raft.Term   // WALWrite, Apply: of the entry
 	Index    raft.Index  // WALWrite, FsyncDone: last index; Apply: of the entry
 	Rev      int64       // Apply, WatchEvent, ClientResponse: revision
+	Snapshot raft.Index  // WALWrite: the WAL now says that the log begins behind it; 0 is none
 	N        int         // WALWrite: entries; Apply: changes; BatchDone: operations; WatchEvent: events
+	Peer     raft.ID     // of PeerReport: whom the message was for
 	Command  *Command    // of UserCommand
 	Note     string      // an error or outcome in etcd's words, or empty
 	Hash     uint64      // Apply: mvcc.Store.Digest after it
@@ -83,7 +92,10 @@ type Message struct {
 	SentBy    uint64 // ID of the event that sent it
 	Op        OpID   // the client operation that it serves, if any
 	Copy      bool   // made by the command dup
+	Size      int64  // of MsgSnap: bytes of the database that it brings
 	Fold      bool   // a heartbeat, or its answer, after the first two of a leader: shown only at level Bytes
+
+	db *mvcc.Backend // of MsgSnap: that database; it is never opened, only cloned
 }
 
 // Flight is a message that has been sent and not yet delivered.

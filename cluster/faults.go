@@ -76,6 +76,9 @@ func (c *Cluster) doMessages(cmd *Command) {
 	switch cmd.Kind {
 	case Drop:
 		gone := c.takeFlying(about)
+		for _, it := range gone {
+			c.lost(it.What.msg, false, c.events+1)
+		}
 		before := len(c.held)
 		c.held = slices.DeleteFunc(slices.Clone(c.held), func(f Flight) bool { return about(f.Message) })
 		c.dropped += uint64(len(gone) + before - len(c.held))
@@ -118,7 +121,7 @@ func (c *Cluster) releaseWhere(match func(*Flight) bool) {
 			keep = append(keep, *f)
 			continue
 		}
-		at, fate := c.net.Route(f.From, f.To, f.Type, c.now)
+		at, fate := c.route(f.Message)
 		if fate == network.Waits {
 			fate = network.Arrives
 		}

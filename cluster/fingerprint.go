@@ -41,7 +41,7 @@ func (e *Event) mix(before uint64) uint64 {
 	h.num(uint64(e.Kind) | uint64(e.Salience)<<8 | uint64(e.Member)<<16 | uint64(e.Inc)<<32)
 	h.num(e.Causes[0])
 	h.num(e.Causes[1])
-	h.num(uint64(e.Op))
+	h.num(uint64(e.Op) ^ uint64(e.Snapshot)<<32 ^ uint64(e.Peer)<<56)
 	h.num(uint64(e.Term) ^ uint64(e.Index)<<20 ^ uint64(e.Rev)<<40 ^ uint64(e.N)<<56)
 	for i := range e.Facts {
 		f := &e.Facts[i]
@@ -74,6 +74,10 @@ func (h *fingerprint) message(m *Message) {
 	h.num(m.Context)
 	h.flag(m.Reject)
 	h.num(uint64(m.RejectHint))
+	if m.Snapshot != nil {
+		h.num(uint64(m.Snapshot.Meta.Index) ^ uint64(m.Snapshot.Meta.Term)<<32)
+		h.num(uint64(m.Size))
+	}
 	for i := range m.Entries {
 		h.entry(&m.Entries[i])
 	}
@@ -131,6 +135,9 @@ func (h *fingerprint) member(m *member) {
 	h.num(uint64(m.inc))
 	h.num(m.disk.Hash())
 	h.num(uint64(m.clock.Rate) ^ uint64(m.clock.base)<<16 ^ uint64(m.clock.from)<<32)
+	for i := range m.snapDBs {
+		h.num(uint64(m.snapDBs[i].index))
+	}
 	if !m.up {
 		return
 	}
@@ -145,7 +152,14 @@ func (h *fingerprint) member(m *member) {
 	h.flag(m.syncing)
 	h.flag(m.applying)
 	h.flag(m.batch)
+	h.flag(m.installing)
+	h.flag(m.leaving)
 	h.num(uint64(m.applied))
+	h.num(uint64(m.saved) | uint64(m.saving.Index)<<32)
+	h.members(&m.membership)
+	for _, msg := range m.receiving {
+		h.num(msg.ID)
+	}
 	for _, w := range m.waiting {
 		h.num(w.id)
 	}
@@ -157,6 +171,21 @@ func (h *fingerprint) member(m *member) {
 		h.flag(r.confirmed)
 	}
 	h.upkeep(m)
+}
+
+func (h *fingerprint) members(s *membership) {
+	for i := range s.members {
+		x := &s.members[i]
+		h.num(x.ID)
+		h.flag(x.IsLearner)
+		h.text(x.Name)
+		for _, url := range x.PeerURLs {
+			h.text(url)
+		}
+	}
+	for _, id := range s.removed {
+		h.num(id)
+	}
 }
 
 func (h *fingerprint) raft(v raft.View) {
@@ -174,6 +203,12 @@ func (h *fingerprint) raft(v raft.View) {
 		h.num(uint64(x.ID))
 		h.flag(x.Granted)
 	}
+	for _, list := range [][]raft.ID{v.Conf.Voters, v.Conf.Learners, v.Conf.VotersOutgoing} {
+		h.num(uint64(len(list)))
+		for _, id := range list {
+			h.num(uint64(id))
+		}
+	}
 	for _, p := range v.Progress {
 		h.num(uint64(p.ID) | uint64(p.State)<<8 | uint64(p.Inflight)<<16)
 		h.num(uint64(p.Match) | uint64(p.Next)<<32)
@@ -188,6 +223,7 @@ func (h *fingerprint) op(o *Op) {
 	h.num(uint64(o.Rev))
 	h.num(uint64(o.Count) ^ uint64(len(o.Seen))<<32)
 	h.text(o.Err)
+	h.num(uint64(len(o.Members)))
 	for i := range o.KVs {
 		h.text(string(o.KVs[i].Value))
 	}

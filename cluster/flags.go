@@ -8,6 +8,7 @@ import (
 
 	"etcdscope/cluster/clock"
 	"etcdscope/mvcc"
+	"etcdscope/raft"
 )
 
 // Flags are etcd's command-line flags about the store, the same for all members. Zero values are etcd's defaults.
@@ -20,6 +21,9 @@ type Flags struct {
 	CorruptCheckTime        clock.Time `json:"corruptCheckTime,omitempty"`        // 0: never
 	CompactHashCheckTime    clock.Time `json:"compactHashCheckTime,omitempty"`    // 0: never
 	InitialCorruptCheck     bool       `json:"initialCorruptCheck,omitempty"`
+	SnapshotCount           int        `json:"snapshotCount,omitempty"`          // applied entries; 0: 10,000
+	SnapshotCatchUpEntries  int        `json:"snapshotCatchUpEntries,omitempty"` // 0: 5,000
+	ReadOnlyOption          string     `json:"readOnlyOption,omitempty"`         // safe (or empty), lease-based
 }
 
 // etcd's defaults.
@@ -27,11 +31,30 @@ const (
 	defaultMaxRequest = 3 << 19 // 1.5 MiB
 	modePeriodic      = "periodic"
 	modeRevision      = "revision"
+
+	defaultSnapshotCount = 10_000
+	defaultCatchUp       = 5_000
+	readsSafe            = "safe"
+	readsLease           = "lease-based"
 )
 
 func (f *Flags) maxRequest() int { return cmp.Or(f.MaxRequestBytes, defaultMaxRequest) }
 
 func (f *Flags) quota() int64 { return cmp.Or(f.QuotaBackendBytes, mvcc.DefaultQuota) }
+
+// snapshotCount is after how many applied entries a snapshot file is written.
+func (f *Flags) snapshotCount() int { return cmp.Or(f.SnapshotCount, defaultSnapshotCount) }
+
+// catchUp is how many entries stay in the log in memory for those who are not far behind.
+func (f *Flags) catchUp() int { return cmp.Or(f.SnapshotCatchUpEntries, defaultCatchUp) }
+
+// readOnly says how a leader makes sure that it still leads before it answers a read.
+func (f *Flags) readOnly() raft.ReadOnly {
+	if f.ReadOnlyOption == readsLease {
+		return raft.ReadOnlyLease
+	}
+	return raft.ReadOnlySafe
+}
 
 func (f *Flags) mode() string { return cmp.Or(f.AutoCompactionMode, modePeriodic) }
 
@@ -69,6 +92,20 @@ var flagTable = [...]struct {
 		n, err := strconv.ParseInt(v, 10, 64)
 		f.QuotaBackendBytes = n
 		return err == nil && n >= -1
+	}},
+	{"read-only-option", "safe or lease-based, from a member's next start on", func(f *Flags, v string) bool {
+		f.ReadOnlyOption = v
+		return v == readsSafe || v == readsLease
+	}},
+	{"snapshot-catchup-entries", "a number of entries", func(f *Flags, v string) bool {
+		n, err := strconv.Atoi(v)
+		f.SnapshotCatchUpEntries = n
+		return err == nil && n >= 1
+	}},
+	{"snapshot-count", "a number of entries", func(f *Flags, v string) bool {
+		n, err := strconv.Atoi(v)
+		f.SnapshotCount = n
+		return err == nil && n >= 1
 	}},
 }
 

@@ -5,7 +5,6 @@ import (
 
 	"etcdscope/cluster/clock"
 	"etcdscope/cluster/disk"
-	"etcdscope/cluster/network"
 	"etcdscope/mvcc"
 	"etcdscope/raft"
 	"etcdscope/raft/wal"
@@ -27,6 +26,7 @@ type member struct {
 	stash   []clock.Item[item] // what would have happened while paused
 	ticking bool               // the next tick is scheduled
 	clock   LocalClock
+	snapDBs []snapDB // databases that came from leaders and are not in use yet
 	process
 
 	view  *MemberView
@@ -46,6 +46,19 @@ type process struct {
 	syncing  bool
 	mark     disk.Mark
 	markSeq  uint64 // the newest Ready that the running fsync covers
+
+	receiving  []*Message // snapshots whose database is being written
+	installing bool       // a received database is about to replace the own one
+	synced     uint64     // the newest Ready that an fsync has covered
+
+	membership membership
+	leaving    bool // removed: it stops soon
+
+	publishNext clock.Time // not before then it tells its name again
+
+	offered raft.Index // the snapshot that followers would get is at least this new
+	saved   raft.Index // newest snapshot file
+	saving  raft.SnapshotMeta
 
 	committed []raft.Entry // to apply
 	knownBy   uint64       // the event that learnt of the newest of them
@@ -76,6 +89,7 @@ type arrival struct {
 // pending is a Ready on its way to the disk.
 type pending struct {
 	seq       uint64
+	snapshot  *raft.Snapshot // to install once the WAL holds it
 	hard      *raft.HardState
 	entries   []raft.Entry
 	afterSync []raft.Message
@@ -85,21 +99,7 @@ type pending struct {
 }
 
 func newMember(c *Cluster, id raft.ID) *member {
-	return &member{id: id, disk: disk.New(), clock: trueClock()}
-}
-
-// format makes the data directory of a member that starts for the first time.
-func (m *member) format(c *Cluster) error {
-	if _, err := wal.Create(m.disk, m.metadata(c), wal.Options{}); err != nil {
-		return err
-	}
-	backend, err := mvcc.NewBackend(c.dir)
-	m.backend = backend
-	return err
-}
-
-func (m *member) metadata(c *Cluster) wal.Metadata {
-	return wal.Metadata{NodeID: uint64(m.id), ClusterID: c.config.Seed}
+	return &member{id: id, disk: disk.New(), clock: trueClock(), down: downNotStarted}
 }
 
 // start boots the member from its disk, as etcd does: WAL, then backend, then Raft from where the store is.
@@ -113,29 +113,47 @@ func (m *member) start(c *Cluster) {
 		m.refuse("WAL: " + err.Error())
 		return
 	}
-	store, err := mvcc.Open(m.backend)
+	if err := m.recoverStore(c, found.Snapshot.Index); err != nil {
+		m.refuse("backend: " + err.Error())
+		return
+	}
+	if m.membership.gone(m.id) {
+		m.refuse(errRemovedMember.Error())
+		return
+	}
+	if found.Snapshot.Index == 0 {
+		found.Snapshot.Conf = c.firstConf()
+	}
+	conf, err := loadConf(m.store)
 	if err != nil {
 		m.refuse("backend: " + err.Error())
 		return
 	}
-	m.applied = raft.Index(store.ConsistentIndex())
+	m.applied = raft.Index(m.store.ConsistentIndex())
+	m.saved, m.offered = found.Snapshot.Index, found.Snapshot.Index
 	node, err := raft.New(m.raftConfig(c), raft.Persisted{
 		HardState: found.HardState,
-		Snapshot:  m.snapshot(c, found.Snapshot),
+		Snapshot:  found.Snapshot,
 		Entries:   found.Entries,
 		Applied:   m.applied,
+		Conf:      conf,
 	})
 	if err != nil {
 		m.refuse("raft: " + err.Error())
 		return
 	}
-	m.node, m.wal, m.store = node, log, store
-	if err := m.openUpkeep(c); err != nil {
-		m.refuse("backend: " + err.Error())
-		return
-	}
-	m.hub = watch.New(store, watch.Config{})
+	m.node, m.wal = node, log
+	m.hub = watch.New(m.store, watch.Config{})
 	m.scheduleTick(c)
+}
+
+// recoverStore opens the database. One that is older than the snapshot in the WAL was to be replaced when the member
+// died: the received one takes its place now, or entries would be missing for ever (etcd recoverSnapshotBackend).
+func (m *member) recoverStore(c *Cluster, snapshot raft.Index) error {
+	if err := m.openStore(c); err != nil || raft.Index(m.store.ConsistentIndex()) >= snapshot {
+		return err
+	}
+	return m.takeDB(c, snapshot)
 }
 
 // scheduleTick lets the clock tick next on a multiple of the tick: members' clocks agree.
@@ -167,15 +185,8 @@ func (m *member) refuse(why string) {
 	m.up, m.down, m.process = false, why, process{}
 }
 
-// snapshot is where the log begins: the first configuration until there are snapshots.
-func (m *member) snapshot(c *Cluster, found raft.SnapshotMeta) raft.SnapshotMeta {
-	if found.Index == 0 {
-		for i := range c.config.Nodes {
-			found.Conf.Voters = append(found.Conf.Voters, raft.ID(i+1))
-		}
-	}
-	return found
-}
+// maxSizePerMsg is how many bytes of entries etcd puts into one append message.
+const maxSizePerMsg = 1 << 20
 
 func (m *member) raftConfig(c *Cluster) raft.Config {
 	t := c.config.Timing
@@ -186,7 +197,8 @@ func (m *member) raftConfig(c *Cluster) raft.Config {
 			draw := clock.Draw(seed, clock.ForElection, uint64(id), uint64(term), 0)
 			return int(clock.Between(draw, int64(t.ElectionMin), int64(t.ElectionMax)))
 		},
-		PreVote: true, CheckQuorum: true, Rules: c.config.raftRules(),
+		PreVote: true, CheckQuorum: true, ReadOnly: c.config.Flags.readOnly(), MaxSizePerMsg: maxSizePerMsg,
+		Rules: c.config.raftRules(),
 	}
 }
 
@@ -212,6 +224,7 @@ func (m *member) tick(c *Cluster, e *Event) bool {
 	e.Causes[1] = m.reset
 	m.node.Tick()
 	m.retryReads(c)
+	m.publish(c)
 	m.drain(c, e)
 	return true
 }
@@ -257,11 +270,11 @@ func (m *member) accept(c *Cluster, rd *raft.Ready, e *Event) {
 	}
 	c.send(m, rd.Msgs, e)
 	p := pending{
-		seq: rd.Seq, hard: rd.HardState, entries: rd.Entries, afterSync: rd.AfterSync, mustSync: rd.MustSync,
+		seq: rd.Seq, snapshot: rd.Snapshot, hard: rd.HardState, entries: rd.Entries, afterSync: rd.AfterSync, mustSync: rd.MustSync,
 		by: e.ID, op: e.Op,
 	}
 	switch {
-	case rd.HardState != nil || len(rd.Entries) > 0:
+	case rd.HardState != nil || len(rd.Entries) > 0 || rd.Snapshot != nil:
 		m.toWrite = append(m.toWrite, p)
 		c.after(0, item{kind: WALWrite, member: m.id, inc: m.inc, op: e.Op, cause: e.ID})
 	case len(m.toWrite) > 0 || len(m.unsynced) > 0:
@@ -346,111 +359,26 @@ func (c *Cluster) keepFacts(have, more []raft.Fact) []raft.Fact {
 func (m *member) clone() (*member, error) {
 	n := *m
 	n.disk = m.disk.Clone()
-	backend, err := m.backend.Clone()
-	if err != nil {
-		return nil, err
+	if m.backend != nil {
+		backend, err := m.backend.Clone()
+		if err != nil {
+			return nil, err
+		}
+		n.backend = backend
 	}
-	n.backend = backend
 	n.stash = slices.Clone(m.stash)
 	n.view, n.dirty = nil, true
 	if m.up {
 		n.node = m.node.Clone()
 		n.wal = m.wal.Clone(n.disk)
-		n.store = m.store.Clone(backend)
+		n.store = m.store.Clone(n.backend)
 		n.hub = m.hub.Clone(n.store)
 	}
-	n.inbox = slices.Clone(m.inbox)
+	n.inbox, n.receiving = slices.Clone(m.inbox), slices.Clone(m.receiving)
 	n.toWrite, n.unsynced = slices.Clone(m.toWrite), slices.Clone(m.unsynced)
 	n.committed = slices.Clone(m.committed)
 	n.waiting, n.unled = slices.Clone(m.waiting), slices.Clone(m.unled)
 	n.reads, n.streams = slices.Clone(m.reads), slices.Clone(m.streams)
 	n.upkeep = m.upkeep.clone()
 	return &n, nil
-}
-
-// deliver brings a message to its receiver, or loses it.
-func (c *Cluster) deliver(it *item, e *Event) bool {
-	msg := it.msg
-	m := c.member(msg.To)
-	e.Member, e.Inc, e.Op, e.Causes[0] = m.id, m.inc, msg.Op, msg.SentBy
-	switch {
-	case it.fate == network.LostCut || c.net.At(msg.From, msg.To).Cut:
-		e.Note = "link cut"
-	case it.fate == network.LostLuck:
-		e.Note = "lossy link"
-	case !m.up:
-		e.Note = "member down"
-	default:
-		c.delivered++
-		m.inbox = append(m.inbox, arrival{msg, e.ID})
-		m.dirty = true
-		c.after(c.config.Timing.Handle, item{kind: Handle, member: m.id, inc: m.inc, cause: e.ID})
-		return true
-	}
-	e.Kind = Lost
-	c.dropped++
-	return true
-}
-
-// send puts messages on their links.
-func (c *Cluster) send(m *member, msgs []raft.Message, e *Event) {
-	for i := range msgs {
-		c.lastMsg++
-		op := c.opOf(&msgs[i], e)
-		msg := &Message{Message: msgs[i], ID: c.lastMsg, SenderInc: m.inc, SentAt: c.now, SentBy: e.ID, Op: op}
-		msg.Fold = m.folds(msg, e)
-		c.keepSent(e, msg)
-		c.launch(msg)
-	}
-}
-
-// launch routes one message.
-func (c *Cluster) launch(msg *Message) {
-	at, fate := c.net.Route(msg.From, msg.To, msg.Type, c.now)
-	if fate == network.Waits {
-		c.held = append(c.held, Flight{Message: msg, DeliverAt: at, Held: true})
-		return
-	}
-	c.queue.Push(at, item{kind: Deliver, member: msg.To, fate: fate, msg: msg})
-}
-
-func (c *Cluster) keepSent(e *Event, msg *Message) {
-	if len(c.sent)+len(e.Sent)+1 > cap(c.sent) {
-		c.sent = make([]*Message, 0, 512+len(e.Sent))
-	}
-	start := len(c.sent)
-	if len(e.Sent) > 0 && start >= len(e.Sent) && &c.sent[start-len(e.Sent)] == &e.Sent[0] {
-		start -= len(e.Sent) // the list is the arena's tail: it grows in place
-	} else {
-		c.sent = append(c.sent, e.Sent...)
-	}
-	c.sent = append(c.sent, msg)
-	e.Sent = c.sent[start:len(c.sent):len(c.sent)]
-}
-
-// opOf is the client operation that a message serves: that of its newest entry, or of what it answers.
-func (c *Cluster) opOf(msg *raft.Message, e *Event) OpID {
-	switch {
-	case len(msg.Entries) > 0 && msg.Type == raft.MsgApp:
-		last := msg.Entries[len(msg.Entries)-1]
-		op, _ := c.proposals.get(last.Term, last.Index)
-		return op
-	case msg.Type == raft.MsgHeartbeat, msg.Type == raft.MsgHeartbeatResp:
-		return 0
-	}
-	return e.Op
-}
-
-// folds says whether a heartbeat or its answer is one too many to be shown: the first two of a leadership are.
-func (m *member) folds(msg *Message, e *Event) bool {
-	switch msg.Type {
-	case raft.MsgHeartbeat:
-		if len(e.Sent) == 0 {
-			m.beats++
-		}
-		return m.beats > 2 && msg.Context == 0
-	case raft.MsgHeartbeatResp:
-		return e.Msg != nil && e.Msg.Fold
-	}
-	return false
 }

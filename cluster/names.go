@@ -11,6 +11,8 @@ var kindNames = [...]string{
 	UserCommand: "command", LeaseCheck: "lease_check", LeaseExpire: "lease_expire", CompactBatch: "compact_batch",
 	DefragStep: "defrag_step", PeerRequest: "peer_request", PeerResponse: "peer_response",
 	KeepAliveDue: "keepalive_due", AutoCompact: "auto_compact", CorruptCheck: "corrupt_check",
+	SnapshotReceived: "snapshot_received", SnapshotInstall: "snapshot_install",
+	PeerReport: "peer_report", MemberStop: "member_stop", SnapshotSave: "snapshot_save", SnapshotDone: "snapshot_done",
 }
 
 // commandNames are the names of commands, the same as in the command language.
@@ -23,6 +25,9 @@ var commandNames = [...]string{
 	LeaseRevoke: "lease_revoke", LeaseKeepAlive: "keepalive", LeaseTimeToLive: "timetolive", LeaseList: "lease_list",
 	AlarmList: "alarm_list", AlarmDisarm: "alarm_disarm", Defrag: "defrag", EndpointStatus: "endpoint_status",
 	EndpointHashKV: "endpoint_hashkv", SetClock: "clock", SetFlag: "flag",
+	ClientMemberAdd: "member_add", ClientMemberRemove: "member_remove",
+	ClientMemberPromote: "member_promote", ClientMemberUpdate: "member_update", ClientMemberSet: "member_set",
+	ClientMemberList: "member_list",
 }
 
 // String is the name of the kind, such as "fsync_done".
@@ -91,7 +96,7 @@ var storyFacts = [...]bool{
 // salience is how much e matters.
 func (e *Event) salience() Salience {
 	switch e.Kind {
-	case UserCommand, ClientResponse, ClientTimeout, WatchEvent:
+	case UserCommand, ClientResponse, ClientTimeout, WatchEvent, SnapshotInstall, MemberStop:
 		return Story
 	}
 	for i := range e.Facts {

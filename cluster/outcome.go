@@ -20,6 +20,7 @@ func (c *Cluster) clientResponse(it *item, e *Event) bool {
 	c.client(max(o.Spec.Client, 1)).pending--
 	c.update(i, func(o *Op) {
 		o.Returned, o.Rev, o.KVs, o.Count, o.Prev, o.Err = c.now, r.rev, r.kvs, r.count, r.prev, r.err
+		o.Members = r.members
 		switch {
 		case r.err == "":
 			o.State = OpDone
@@ -57,7 +58,7 @@ func (c *Cluster) clientTimeout(it *item, e *Event) bool {
 	c.member(o.Via).forget(o.ID)
 	c.update(i, func(o *Op) {
 		o.Returned, o.Err, o.State = c.now, errTimeout, OpUnknown
-		if o.Kind == ClientGet {
+		if o.Kind == ClientGet || o.Kind == ClientMemberList {
 			o.State = OpFailed
 		}
 	})

@@ -17,7 +17,7 @@ func (m *member) write(c *Cluster, e *Event) bool {
 	} else {
 		e.Term = p.hard.Term
 	}
-	if _, err := m.wal.Save(p.hard, p.entries); err != nil {
+	if err := m.save(&p, e); err != nil {
 		e.Note = err.Error()
 		m.kill(c, "WAL: "+err.Error(), e.ID)
 		return true
@@ -25,13 +25,26 @@ func (m *member) write(c *Cluster, e *Event) bool {
 	m.dirty = true
 	p.by, p.op = e.ID, e.Op
 	m.unsynced = append(m.unsynced, p)
-	for len(m.toWrite) > 0 && m.toWrite[0].hard == nil && len(m.toWrite[0].entries) == 0 {
+	for len(m.toWrite) > 0 && !m.toWrite[0].records() {
 		m.unsynced = append(m.unsynced, m.toWrite[0])
 		m.toWrite = m.toWrite[1:]
 	}
 	m.release(c, e, 0)
 	m.wantFsync(c)
 	return true
+}
+
+// save writes what the WAL must hold of a Ready: a snapshot first, for the log begins behind it.
+func (m *member) save(p *pending, e *Event) error {
+	if p.snapshot != nil {
+		e.Snapshot = p.snapshot.Meta.Index
+		if err := m.wal.SaveSnapshot(p.snapshot.Meta); err != nil {
+			return err
+		}
+		m.saved = p.snapshot.Meta.Index
+	}
+	_, err := m.wal.Save(p.hard, p.entries)
+	return err
 }
 
 // wantFsync starts an fsync if something needs one and none is running.
@@ -62,6 +75,7 @@ func (m *member) fsyncStart(c *Cluster, e *Event) bool {
 func (m *member) fsyncDone(c *Cluster, e *Event) bool {
 	m.disk.Complete(m.mark)
 	m.syncing, m.dirty = false, true
+	m.synced = m.markSeq
 	covered := 0
 	for covered < len(m.unsynced) && m.unsynced[covered].seq <= m.markSeq {
 		covered++
@@ -73,11 +87,19 @@ func (m *member) fsyncDone(c *Cluster, e *Event) bool {
 	return true
 }
 
-// release lets go of the Readys up to seq, and of those behind them that need no fsync of their own.
+// records says whether a Ready has something for the WAL.
+func (p *pending) records() bool { return p.hard != nil || len(p.entries) > 0 || p.snapshot != nil }
+
+// release lets go of the Readys that are durable, and of those behind them that need no fsync of their own. One with a
+// snapshot waits until that is installed.
 func (m *member) release(c *Cluster, e *Event, seq uint64) {
 	n := 0
-	for n < len(m.unsynced) && (m.unsynced[n].seq <= seq || !m.unsynced[n].mustSync) {
+	for n < len(m.unsynced) && m.unsynced[n].snapshot == nil &&
+		(m.unsynced[n].seq <= m.synced || !m.unsynced[n].mustSync) {
 		n++
+	}
+	if n < len(m.unsynced) && m.unsynced[n].snapshot != nil && m.unsynced[n].seq <= m.synced {
+		m.wantInstall(c, e.ID)
 	}
 	if n == 0 {
 		return

@@ -1,6 +1,10 @@
 package cluster
 
-import "slices"
+import (
+	"slices"
+
+	"etcdscope/cluster/disk"
+)
 
 // recordsShown is how many of the newest WAL records a view describes.
 const recordsShown = 48
@@ -45,6 +49,15 @@ func (m *member) picture(c *Config) *MemberView {
 		v.Disk.Records = m.wal.Records(recordsShown)
 		v.Store = m.store.View()
 		v.Watchers = m.hub.View()
+		v.Members, v.Removed = m.membership.members, m.membership.removed
+		v.Receiving, v.Installing = slices.Clone(m.receiving), m.installing
+		v.Saving, v.Saved = m.saving.Index, m.saved
+	}
+	for i := range m.snapDBs {
+		d := &m.snapDBs[i]
+		v.Disk.Files = append(v.Disk.Files, disk.File{
+			Name: d.name(), Size: d.file.Size(), Written: d.file.Size(), Synced: d.file.Size(),
+		})
 	}
 	v.Disk.Durable = v.Raft.DurableIndex
 	for _, a := range m.inbox {

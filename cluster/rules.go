@@ -13,7 +13,7 @@ type Rule struct {
 	Name, Sentence, Source string
 	Safety                 bool // without it an acknowledged write may be lost; else only progress suffers
 
-	off func(*raft.Rules) *bool
+	off func(*raft.Rules) *bool // nil: a rule of the server
 }
 
 // onlyProgress are the rules without which the cluster is slow or stuck, but never wrong.
@@ -23,15 +23,11 @@ var onlyProgress = []string{
 }
 
 // idle are the rules about snapshots, learners and membership change, which a cluster without them never follows.
-var idle = []string{
-	"campaign-needs-applied-config", "conf-needs-own-term-commit", "config-on-apply", "ignore-old-snapshot",
-	"learners-do-not-count", "learners-vote", "one-at-a-time", "one-pending-change", "snapshot-config",
-	"snapshot-keeps-suffix", "snapshot-only-to-active",
-}
+var idle = []string{}
 
-// rules are raft's switches that act in a cluster.
+// rules are raft's switches that act in a cluster, and the server's own.
 var rules = func() []Rule {
-	var all []Rule
+	all := slices.Clone(serverRules)
 	for _, s := range raft.SwitchableRules() {
 		if slices.Contains(idle, s.Name) {
 			continue
@@ -61,7 +57,7 @@ func knownRule(name string) error {
 func (c *Config) raftRules() raft.Rules {
 	var out raft.Rules
 	for _, r := range rules {
-		if !c.On(r.Name) {
+		if r.off != nil && !c.On(r.Name) {
 			*r.off(&out) = true
 		}
 	}

@@ -61,6 +61,9 @@ func (w *world) begin(d *datadriven.TestData) {
 	if d.MaybeScanArgs(w.t, "seed", &seed) {
 		cfg.Seed = uint64(seed)
 	}
+	d.MaybeScanArgs(w.t, "snapshot-count", &cfg.Flags.SnapshotCount)
+	d.MaybeScanArgs(w.t, "catch-up", &cfg.Flags.SnapshotCatchUpEntries)
+	d.MaybeScanArgs(w.t, "reads", &cfg.Flags.ReadOnlyOption)
 	var off string
 	if d.MaybeScanArgs(w.t, "off", &off) {
 		cfg.Off = strings.Split(off, ",")

@@ -41,6 +41,13 @@ type MemberView struct {
 	Watchers []watch.Watcher
 	Waiting  int // client requests that wait for an answer
 	UpkeepView
+
+	Members    []mvcc.Member // who belongs to the cluster, as far as this member has applied it; in order of ID
+	Removed    []uint64      // who never may again
+	Receiving  []*Message    // snapshots whose database is being written to a file
+	Installing bool          // a received database is about to replace the own one
+	Saving     raft.Index    // a snapshot file up to here is being written; 0 is none
+	Saved      raft.Index    // the newest snapshot that the WAL names
 }
 
 // DiskView is a member's disk.
@@ -90,12 +97,13 @@ type Op struct {
 	KVs      []mvcc.KeyValue
 	Count    int64 // of a get: keys in range; of a delete: keys deleted
 	Prev     []mvcc.KeyValue
-	Err      string       // in etcd's words
-	Term     raft.Term    // of the entry that carried it, once known
-	Index    raft.Index   // of the entry that carried it, once known
-	Watch    watch.ID     // of a watch, once it is created
-	Seen     []mvcc.Event // of a watch: everything that reached the client
-	Batches  int          // of a watch: responses that reached the client
+	Members  []mvcc.Member // of a membership change or list: who belongs to the cluster
+	Err      string        // in etcd's words
+	Term     raft.Term     // of the entry that carried it, once known
+	Index    raft.Index    // of the entry that carried it, once known
+	Watch    watch.ID      // of a watch, once it is created
+	Seen     []mvcc.Event  // of a watch: everything that reached the client
+	Batches  int           // of a watch: responses that reached the client
 	Answer
 
 	next  int64 // of a watch: the revision from which it would resume

@@ -6,6 +6,7 @@ import (
 	"etcdscope/cluster"
 	"etcdscope/cluster/clock"
 	"etcdscope/cluster/script"
+	"etcdscope/raft"
 )
 
 // program is a lesson whose predicates are compiled and whose commands are known to parse.
@@ -24,6 +25,7 @@ type stepProgram struct {
 type compiler struct {
 	lesson   *Lesson
 	scene    *Scene // the one in force
+	joined   int    // the highest number of a member that a command brings in
 	work     int64  // events that the commands read so far may cause, about
 	problems Problems
 }
@@ -50,7 +52,7 @@ func (c *compiler) problem(at int, msg string) {
 
 func (c *compiler) step(s *Step) stepProgram {
 	if s.Scene != nil {
-		c.scene = s.Scene
+		c.scene, c.joined = s.Scene, 0
 		c.lines(s.Scene.Commands)
 	}
 	p := stepProgram{
@@ -95,7 +97,7 @@ func (c *compiler) predicate(l Line) *script.Predicate {
 // lines checks commands against the scene in force. Any member may be the leader when they run.
 func (c *compiler) lines(lines []Line) {
 	for _, l := range lines {
-		call, err := script.Parse(l.Text, c.scene.Nodes, 1)
+		call, err := script.Parse(l.Text, max(c.scene.Nodes, c.joined), 1)
 		switch {
 		case err != nil:
 			c.problem(l.At, err.Error())
@@ -103,8 +105,19 @@ func (c *compiler) lines(lines []Line) {
 		case slices.Contains(outside(), call.Action):
 			c.problem(l.At, call.Spec.Name+" is not for lessons: they touch no files and keep their seed")
 		default:
+			c.join(call.World)
 			c.charge(call, l.At)
 		}
+	}
+}
+
+// join notes the members that commands bring in: later lines may name them.
+func (c *compiler) join(w *cluster.Command) {
+	if w == nil || w.Op == nil || w.Op.Member == nil {
+		return
+	}
+	for _, id := range append([]raft.ID{w.Op.Member.ID}, w.Op.Member.Voters...) {
+		c.joined = max(c.joined, int(id))
 	}
 }
 

@@ -259,7 +259,7 @@ func (p *Player) Prev() (bool, error) {
 // Exec carries out one typed line and judges the step.
 func (p *Player) Exec(line string) (string, error) {
 	s := p.Session()
-	call, err := script.Parse(line, s.Config().Nodes, p.leader())
+	call, err := script.Parse(line, len(s.View().Members), p.leader())
 	if err != nil || call == nil {
 		return "", err
 	}

@@ -40,7 +40,8 @@ type member struct {
 	last    raft.Index // of its log
 	commit  raft.Index // of this incarnation
 	applied raft.Index
-	votes   []vote // granted to others, ascending by term
+	conf    *raft.ConfState // in force as far as the observer has seen
+	votes   []vote          // granted to others, ascending by term
 	disk    platter
 }
 
@@ -83,6 +84,8 @@ func (c *Checker) Check(e *cluster.Event, view func() *cluster.View) []Violation
 		c.member(e.Member).disk.complete()
 	case cluster.Apply:
 		c.applies()
+	case cluster.SnapshotInstall:
+		c.replaces()
 	case cluster.ClientResponse:
 		c.answers()
 	case cluster.WatchEvent:
@@ -120,6 +123,10 @@ func (c *Checker) fact(f *raft.Fact) {
 		c.appended(m, f)
 	case raft.FactCommit:
 		c.committed(m, f)
+	case raft.FactSnapshotInstalled:
+		c.installed(m, f)
+	case raft.FactConfig:
+		c.configured(m)
 	case raft.FactViolation:
 		c.contract(f)
 	}
@@ -166,12 +173,19 @@ func (c *Checker) commanded() {
 func (c *Checker) restarted(m *member, v *cluster.MemberView) {
 	c.recovered(m, v)
 	m.inc, m.leading = v.Inc, 0
+	m.conf = nil
 	m.last, m.commit, m.applied = v.Raft.Last, v.Raft.Commit, v.Raft.Applied
 	m.disk = platter{written: v.Raft.Last, durable: v.Raft.Last, term: v.Raft.Term, vote: v.Raft.Vote}
 	c.chain(&v.Raft, v.Raft.First, v.Raft.Last)
 }
 
-func (c *Checker) member(id raft.ID) *member { return &c.members[id-1] }
+// member returns what is known of a member; one that joins is met here for the first time.
+func (c *Checker) member(id raft.ID) *member {
+	for int(id) > len(c.members) {
+		c.members = append(c.members, member{})
+	}
+	return &c.members[id-1]
+}
 
 // raft returns a member's Raft as it is after the event.
 func (c *Checker) raft(id raft.ID) *raft.View { return &c.view().Members[id-1].Raft }

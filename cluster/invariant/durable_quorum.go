@@ -9,16 +9,21 @@ func (c *Checker) onDisks(i raft.Index, leader *raft.View) {
 	if !ok {
 		return
 	}
-	copies := 0
-	for id := range c.members {
-		log := c.raft(raft.ID(id + 1))
-		e, ok := log.Entry(i)
-		if ok && e.Term == want.Term && c.members[id].disk.durable >= i {
-			copies++
+	holds := func(id raft.ID) bool {
+		if int(id) > len(c.view().Members) {
+			return false
 		}
+		log := c.raft(id)
+		if i < log.First {
+			return true // in a snapshot
+		}
+		e, ok := log.Entry(i)
+		return ok && e.Term == want.Term && c.member(id).disk.durable >= i
 	}
-	if n := len(c.members); copies <= n/2 {
-		c.violate(durableQuorum, "n%d commits entry %d of term %d, which is on %d of %d disks",
-			leader.ID, i, want.Term, copies, n)
+	for _, voters := range halves(&leader.Conf) {
+		if copies := count(voters, holds); copies <= len(voters)/2 {
+			c.violate(durableQuorum, "n%d commits entry %d of term %d, which is on %d of %d disks",
+				leader.ID, i, want.Term, copies, len(voters))
+		}
 	}
 }

@@ -24,8 +24,8 @@ func (c *Checker) elect(m *member, f *raft.Fact) {
 		c.violate(electionSafety, "n%d becomes leader of term %d, which n%d has led already", c.e.Member, f.Term, other)
 	}
 	c.voteForSelf(m, f.Term)
-	c.hasMajority(f.Term)
 	log := *c.raft(c.e.Member)
+	c.hasMajority(f.Term, &log.Conf)
 	c.complete(f.Term, &log)
 	c.keepsAcknowledged(f.Term, &log)
 	c.noteLog(elected{f.Term, c.e.Member, log})

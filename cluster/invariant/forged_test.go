@@ -26,6 +26,7 @@ func newForger(t *testing.T) *forger {
 	f := &forger{t: t, c: invariant.New(3)}
 	for i := range 3 {
 		f.view.Members = append(f.view.Members, &cluster.MemberView{ID: raft.ID(i + 1), Up: true, Inc: 1})
+		f.log(raft.ID(i + 1))
 	}
 	return f
 }
@@ -303,9 +304,48 @@ var forgeries = []struct {
 	}},
 	{"a watch out of order", []string{"watch_ordered"}, func(f *forger) { f.view.Ops = nil; f.watch(3, 2) }},
 	{"a watch that repeats", []string{"watch_ordered"}, func(f *forger) { f.view.Ops = nil; f.watch(3, 3) }},
+	{"a snapshot of what others applied", nil, func(f *forger) {
+		f.fact(3, raft.Fact{Kind: raft.FactSnapshotInstalled, Index: 1, Term: 1})
+		f.happen(cluster.Event{Kind: cluster.SnapshotInstall, Member: 3, Term: 1, Index: 1, Rev: 2})
+	}},
+	{"a snapshot of another entry", []string{"snapshot_safety"}, func(f *forger) {
+		f.fact(3, raft.Fact{Kind: raft.FactSnapshotInstalled, Index: 1, Term: 1})
+		f.happen(cluster.Event{Kind: cluster.SnapshotInstall, Member: 3, Term: 2, Index: 1, Rev: 2})
+	}},
+	{"a snapshot at another revision", []string{"snapshot_safety"}, func(f *forger) {
+		f.happen(cluster.Event{Kind: cluster.SnapshotInstall, Member: 3, Term: 1, Index: 1, Rev: 3})
+	}},
+	{"an old snapshot", []string{"snapshot_safety"}, func(f *forger) {
+		f.fact(2, raft.Fact{Kind: raft.FactSnapshotInstalled, Index: 1, Term: 1})
+	}},
+	{"one voter more", nil, func(f *forger) {
+		f.configure(1, raft.ConfState{Voters: []raft.ID{1, 2, 3}})
+		f.configure(1, raft.ConfState{Voters: []raft.ID{1, 2, 3, 4}, Learners: []raft.ID{5}})
+	}},
+	{"another voter in one step", []string{"conf_safety"}, func(f *forger) {
+		f.configure(1, raft.ConfState{Voters: []raft.ID{1, 2, 3}})
+		f.configure(1, raft.ConfState{Voters: []raft.ID{1, 2, 4}})
+	}},
+	{"another voter through a joint configuration", nil, func(f *forger) {
+		f.configure(1, raft.ConfState{Voters: []raft.ID{1, 2, 3}})
+		f.configure(1, raft.ConfState{Voters: []raft.ID{1, 2, 4}, VotersOutgoing: []raft.ID{1, 2, 3}})
+		f.configure(1, raft.ConfState{Voters: []raft.ID{1, 2, 4}})
+	}},
+	{"a joint configuration that forgets who voted", []string{"conf_safety"}, func(f *forger) {
+		f.configure(1, raft.ConfState{Voters: []raft.ID{1, 2, 3}})
+		f.configure(1, raft.ConfState{Voters: []raft.ID{1, 2, 4}, VotersOutgoing: []raft.ID{1, 2}})
+	}},
 	{"what Raft finds impossible", []string{"raft_contract"}, func(f *forger) {
 		f.fact(1, raft.Fact{Kind: raft.FactViolation, Rule: &raft.Rule{ID: "x", Sentence: "never"}})
 	}},
+}
+
+// configure puts a configuration into force on a member.
+func (f *forger) configure(id raft.ID, conf raft.ConfState) {
+	v := *f.view.Members[id-1]
+	v.Raft.Conf = conf
+	f.view.Members[id-1] = &v
+	f.fact(id, raft.Fact{Kind: raft.FactConfig})
 }
 
 // restartHonestly restarts a member that finds all it had.

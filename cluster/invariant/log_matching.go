@@ -74,6 +74,9 @@ func (c *Checker) before(log *raft.View, i raft.Index) (uint64, bool) {
 	if i == 1 {
 		return 0, true
 	}
+	if i == log.First { // what stands before it is in a snapshot
+		return c.chains.get(uint64(i - 1)).hash(log.FirstTerm)
+	}
 	e, ok := log.Entry(i - 1)
 	if !ok {
 		return 0, false

@@ -38,6 +38,9 @@ func (p *platter) promise(by uint64, term raft.Term, vote raft.ID) {
 // them.
 func (p *platter) write(e *cluster.Event) {
 	p.by = max(p.by, e.Causes[0])
+	if e.Snapshot > 0 { // the WAL syncs such a record at once
+		p.written, p.marked, p.durable = e.Snapshot, max(p.marked, e.Snapshot), e.Snapshot
+	}
 	if e.N > 0 {
 		p.cut(e.Index - raft.Index(e.N))
 		p.written = e.Index

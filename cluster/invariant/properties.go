@@ -26,6 +26,8 @@ const (
 	linearizable
 	watchOrdered
 	raftContract
+	snapshotSafety
+	confSafety
 )
 
 var infos = [...]Info{
@@ -108,6 +110,16 @@ var infos = [...]Info{
 		"raft_contract",
 		"No member is ever told something that a correct peer or driver would not say.",
 		"etcd raft",
+	},
+	snapshotSafety: {
+		"snapshot_safety",
+		"A snapshot is the committed state at its index, and never takes back what a member knows to be committed.",
+		"Raft §7",
+	},
+	confSafety: {
+		"conf_safety",
+		"Two configurations in a row differ by one voter, or both of their majorities decide in between.",
+		"Raft thesis §4",
 	},
 }
 

@@ -59,6 +59,20 @@ func New(seed uint64, n int, min, max clock.Time) *Network {
 	}
 }
 
+// Grow makes room for members up to n; the new links are whole.
+func (x *Network) Grow(n int) {
+	if n <= x.n {
+		return
+	}
+	wider := New(x.seed, n, x.min, x.max)
+	for from := range x.n {
+		copy(wider.links[from*n:], x.links[from*x.n:(from+1)*x.n])
+		copy(wider.sent[from*n:], x.sent[from*x.n:(from+1)*x.n])
+		copy(wider.last[from*n:], x.last[from*x.n:(from+1)*x.n])
+	}
+	*x = *wider
+}
+
 // Clone returns an independent copy.
 func (x *Network) Clone() *Network {
 	c := *x
@@ -71,32 +85,52 @@ type Fate uint8
 
 // The fates of a message.
 const (
-	Arrives  Fate = iota
-	LostCut       // the link is cut
-	LostLuck      // the link loses some messages, and this is one
-	Waits         // the link holds it
+	Arrives     Fate = iota
+	LostCut          // the link is cut
+	LostLuck         // the link loses some messages, and this is one
+	LostAddress      // the sender has a wrong address of the receiver
+	Waits            // the link holds it
 )
 
 // Route decides when a message of type t that is sent now arrives, and what becomes of it.
 func (x *Network) Route(from, to raft.ID, t raft.MessageType, now clock.Time) (clock.Time, Fate) {
 	i := x.index(from, to)
-	l := x.links[i]
-	x.sent[i]++
-	draw := clock.Draw(x.seed, clock.ForLink, uint64(from), uint64(to), x.sent[i])
-	at := now + l.Delay + clock.Time(clock.Between(draw, int64(x.min), int64(x.max)))
+	at := x.latency(from, to, i, now)
 	if at <= x.last[i] {
 		at = x.last[i] + clock.Microsecond
 	}
 	x.last[i] = at
+	return at, x.fate(from, to, i, t)
+}
+
+// Stream is Route for a message with a connection of its own, which takes time for what it carries: it overtakes
+// nothing and holds nothing up (etcd sends snapshots so).
+func (x *Network) Stream(
+	from, to raft.ID, t raft.MessageType, now, takes clock.Time,
+) (clock.Time, Fate) {
+	i := x.index(from, to)
+	return x.latency(from, to, i, now) + takes, x.fate(from, to, i, t)
+}
+
+// latency draws when what is sent now arrives.
+func (x *Network) latency(from, to raft.ID, i int, now clock.Time) clock.Time {
+	x.sent[i]++
+	draw := clock.Draw(x.seed, clock.ForLink, uint64(from), uint64(to), x.sent[i])
+	return now + x.links[i].Delay + clock.Time(clock.Between(draw, int64(x.min), int64(x.max)))
+}
+
+// fate is what the link does to a message that is sent now.
+func (x *Network) fate(from, to raft.ID, i int, t raft.MessageType) Fate {
+	l := x.links[i]
 	switch {
 	case l.Cut:
-		return at, LostCut
+		return LostCut
 	case l.Loss > 0 && x.unlucky(from, to, i, l.Loss):
-		return at, LostLuck
+		return LostLuck
 	case l.Holds(t):
-		return at, Waits
+		return Waits
 	}
-	return at, Arrives
+	return Arrives
 }
 
 func (x *Network) unlucky(from, to raft.ID, i, percent int) bool {

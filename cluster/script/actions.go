@@ -40,7 +40,12 @@ func parseHelp(p *lineParser) *Call {
 		return c
 	}
 	w := p.take("")
-	spec := find(p.table, w.text)
+	name := w.text
+	if second := under(p.table, name); len(second) > 0 {
+		w = p.take(orList(second))
+		name += " " + w.text
+	}
+	spec := find(p.table, name)
 	if spec == nil {
 		p.unknown(w, "command", names(p.table))
 		return c

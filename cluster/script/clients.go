@@ -117,6 +117,8 @@ func (r *request) toggle(w word, name, value string, hasValue bool) {
 		r.op.CountOnly = on
 	case "serializable":
 		r.op.Serializable = on
+	case "learner":
+		r.op.Member.Learner = on
 	}
 }
 
@@ -137,6 +139,8 @@ func (r *request) option(v word, name string) {
 		r.op.Rev = r.numberIn(v, v.text, "a revision", 0, math.MaxInt64)
 	case "limit":
 		r.op.Limit = r.numberIn(v, v.text, "a limit", 0, math.MaxInt64)
+	case "peer-urls":
+		r.op.Member.Addr = string(r.bytes(v))
 	case "consistency":
 		if v.text != "l" && v.text != "s" {
 			r.fail(v, fmt.Sprintf("unknown consistency %q", v.text), "write l (linearizable) or s (serializable)")

@@ -54,7 +54,13 @@ func (c *completion) matching(all []string) []string {
 
 func (c *completion) candidates() []string {
 	if len(c.words) == 0 {
-		return names(specs)
+		return firstWords(specs)
+	}
+	if second := under(specs, c.words[0]); len(second) > 0 {
+		if len(c.words) == 1 {
+			return second
+		}
+		c.words = append([]string{c.words[0] + " " + c.words[1]}, c.words[2:]...)
 	}
 	spec := find(specs, c.words[0])
 	switch {
@@ -68,6 +74,15 @@ func (c *completion) candidates() []string {
 		return nil
 	}
 	return c.slot(spec.slots[min(len(c.words)-1, len(spec.slots)-1)])
+}
+
+// firstWords lists what a line may begin with.
+func firstWords(table []*Spec) []string {
+	out := names(table)
+	for i, name := range out {
+		out[i], _, _ = strings.Cut(name, " ")
+	}
+	return slices.Compact(out)
 }
 
 // request completes a client's request: values of options, then flags behind the key.
@@ -89,6 +104,9 @@ func (c *completion) request(spec *Spec) []string {
 		needs = 2
 	}
 	if len(c.words) <= needs && !strings.HasPrefix(c.last, "-") {
+		if len(spec.slots) > 0 {
+			return c.slot(spec.slots[0])
+		}
 		return nil
 	}
 	var out []string

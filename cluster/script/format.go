@@ -28,7 +28,10 @@ var commandNames = [...]string{
 	cluster.SetTimer: "timer", cluster.Align: "align", cluster.Spread: "spread", cluster.ClientPut: "put",
 	cluster.ClientGet: "get", cluster.ClientDelete: "del", cluster.ClientWatch: "watch",
 	cluster.ClientCancel: "unwatch", cluster.SetRule: "rule",
-	cluster.MoveLeader: "move-leader",
+	cluster.MoveLeader: "move-leader", cluster.ClientMemberAdd: "member add",
+	cluster.ClientMemberRemove: "member remove", cluster.ClientMemberPromote: "member promote",
+	cluster.ClientMemberUpdate: "member update", cluster.ClientMemberSet: "member set",
+	cluster.ClientMemberList: "member list",
 }
 
 func commandName(k cluster.CommandKind) string {
@@ -104,6 +107,9 @@ func worldWords(c *cluster.Command) []string {
 			return []string{c.Rule, "off"}
 		}
 		return []string{c.Rule, "on"}
+	case cluster.ClientMemberAdd, cluster.ClientMemberRemove, cluster.ClientMemberPromote,
+		cluster.ClientMemberUpdate, cluster.ClientMemberSet, cluster.ClientMemberList:
+		return membershipWords(c)
 	}
 	return requestWords(c)
 }

@@ -9,10 +9,10 @@ import (
 // the session, lessons' own words ack_after_fsync and index_monotonic, and all_invariants.
 func InvariantNames() []string {
 	return []string{
-		"ack_after_fsync", "all_invariants", "commit_monotonic", "durability", "durable_quorum", "election_safety",
-		"index_monotonic", "leader_append_only", "leader_completeness", "linearizable", "log_matching", "panic",
-		"persist_before_send", "raft_contract", "revision_dense", "state_machine_safety", "vote_once", "vote_quorum",
-		"wal_recovery", "watch_ordered",
+		"ack_after_fsync", "all_invariants", "commit_monotonic", "conf_safety", "durability", "durable_quorum",
+		"election_safety", "index_monotonic", "leader_append_only", "leader_completeness", "linearizable", "log_matching",
+		"panic", "persist_before_send", "raft_contract", "revision_dense", "snapshot_safety", "state_machine_safety",
+		"vote_once", "vote_quorum", "wal_recovery", "watch_ordered",
 	}
 }
 

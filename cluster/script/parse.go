@@ -61,9 +61,12 @@ func (p *lineParser) call() *Call {
 		p.err = err
 		return nil
 	}
-	p.spec = find(p.table, first.text)
-	if p.spec == nil {
+	p.spec = p.command(first)
+	if p.err == nil && p.spec == nil {
 		p.unknown(first, "command", names(p.table))
+		return nil
+	}
+	if p.err != nil {
 		return nil
 	}
 	if !(p.spec.Name == "run" && p.untilFollows()) {
@@ -86,6 +89,31 @@ func (p *lineParser) call() *Call {
 			fmt.Sprintf("at most %d are allowed", MaxLine))
 	}
 	return c
+}
+
+// command finds the command of one word, or of two such as "member add".
+func (p *lineParser) command(first word) *Spec {
+	second := under(p.table, first.text)
+	if len(second) == 0 {
+		return find(p.table, first.text)
+	}
+	w, ok, err := p.lex.next()
+	if err != nil {
+		p.err = err
+		return nil
+	}
+	if !ok {
+		p.failAt(len(p.lex.runs)+1, first.text+" needs a second word", "write "+orList(second))
+		return nil
+	}
+	s := find(p.table, first.text+" "+w.text)
+	if s == nil {
+		p.err = &Error{
+			Line: p.line, Col: w.col, Msg: fmt.Sprintf("unknown command %q", first.text+" "+w.text),
+			Suggest: nearest.Word(w.text, second), Advice: "write " + orList(second),
+		}
+	}
+	return s
 }
 
 // untilFollows looks for the word until, behind which a predicate stands that has its own quotes.

@@ -2,12 +2,15 @@ package script
 
 import (
 	"slices"
+	"strings"
 
 	"etcdscope/cluster"
 )
 
 // Groups lists the groups of commands in the order of the reference page.
-func Groups() []string { return []string{"time", "nodes", "network", "timers", "clients", "session"} }
+func Groups() []string {
+	return []string{"time", "nodes", "network", "timers", "clients", "admin", "session"}
+}
 
 // slot is what may stand at a place of a line, for completion.
 type slot uint8
@@ -44,7 +47,8 @@ const memberList = "MEMBER..."
 // specs is the registry: by group, then by name.
 var specs = slices.Concat(
 	group("time", timeSpecs), group("nodes", nodeSpecs), group("network", networkSpecs),
-	group("timers", timerSpecs), group("clients", clientSpecs), group("session", sessionSpecs),
+	group("timers", timerSpecs), group("clients", clientSpecs), group("admin", memberSpecs),
+	group("session", sessionSpecs),
 )
 
 var timeSpecs = []*Spec{
@@ -127,7 +131,7 @@ var nodeSpecs = []*Spec{
 		HelpZH: "切断成员的电源：没有 fsync 的数据丢失，最后一次写可能撕裂。",
 	},
 	{
-		Name: "restart", Usage: "restart " + memberList, Example: "restart all", parse: onMembers(cluster.Restart),
+		Name: "restart", Aliases: []string{"start"}, Usage: "restart " + memberList, Example: "restart all", parse: onMembers(cluster.Restart),
 		slots:  []slot{aMemberOf},
 		Help:   "Start members again from their disks; those that are up are killed first.",
 		HelpZH: "从磁盘重新启动成员；还在运行的先被杀死。",
@@ -319,6 +323,18 @@ func find(table []*Spec, name string) *Spec {
 		}
 	}
 	return nil
+}
+
+// under lists the second words of the commands that begin with a word.
+func under(table []*Spec, first string) []string {
+	var out []string
+	for _, s := range table {
+		if second, ok := strings.CutPrefix(s.Name, first+" "); ok {
+			out = append(out, second)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // names lists names and aliases, sorted.

@@ -61,7 +61,7 @@ func (s *Session) forkUnder() error {
 // Exec carries out one line of the language and returns what to show for it (may be several lines, may be
 // empty).
 func (s *Session) Exec(line string) (string, error) {
-	call, err := script.Parse(line, s.config.Nodes, s.leader())
+	call, err := script.Parse(line, len(s.View().Members), s.leader())
 	if err != nil || call == nil {
 		return "", err
 	}
@@ -250,9 +250,11 @@ func count(n int, what string) string {
 
 // commandName is the registered name of the command that a line gives, or "".
 func commandName(line string) string {
-	word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
-	if spec, ok := script.Lookup(word); ok {
-		return spec.Name
+	words := strings.Fields(line)
+	for n := min(2, len(words)); n > 0; n-- {
+		if spec, ok := script.Lookup(strings.Join(words[:n], " ")); ok {
+			return spec.Name
+		}
 	}
-	return word
+	return strings.Join(words[:min(1, len(words))], "")
 }

@@ -178,7 +178,7 @@ func parseCommand(cfg cluster.Config, line string) (cluster.Command, error) {
 		err := d.Decode(&c)
 		return c, err
 	}
-	call, err := script.Parse(line, cfg.Nodes, 0)
+	call, err := script.Parse(line, cluster.MaxNodes, 0)
 	if err != nil {
 		return cluster.Command{}, err
 	}

@@ -181,7 +181,7 @@ func carryOut(s *session.Session, name, text string, reply func(*session.Session
 		if strings.HasPrefix(strings.TrimSpace(line), "#") {
 			continue
 		}
-		call, err := script.Parse(line, s.Config().Nodes, leaderOf(s))
+		call, err := script.Parse(line, len(s.View().Members), leaderOf(s))
 		if err == nil && call != nil {
 			var out string
 			if out, err = s.Run(call); err == nil && reply != nil {

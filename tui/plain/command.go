@@ -15,7 +15,7 @@ import (
 // command carries out one line of the command language and tells what happened because of it.
 func (t *talk) command(line string) {
 	before := t.s.Pos()
-	call, err := script.Parse(line, t.s.Config().Nodes, t.leader())
+	call, err := script.Parse(line, len(t.s.View().Members), t.leader())
 	if err != nil || call == nil {
 		t.complain(suggestWord(err))
 		return
@@ -212,7 +212,7 @@ func (t *talk) key(line string) bool {
 }
 
 func (t *talk) choose(id raft.ID) {
-	if id == raft.None || int(id) > t.s.Config().Nodes {
+	if id == raft.None || int(id) > len(t.s.View().Members) {
 		t.failf("there is no such member", "没有这个成员")
 		return
 	}

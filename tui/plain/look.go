@@ -40,7 +40,7 @@ func (t *talk) which(name string) *cluster.MemberView {
 	m := t.s.View().Member(uint64(id))
 	if m == nil {
 		t.failf("member %q: want n1 to n%d, or leader while there is one", "成员 %q：应为 n1 到 n%d，或有领导者时用 leader",
-			name, t.s.Config().Nodes)
+			name, len(t.s.View().Members))
 	}
 	return m
 }

@@ -1,0 +1,27 @@
+package cluster
+
+// The rules of the server itself, by name. Each is read at the one place where it acts.
+const (
+	ruleStrictReconfig  = "strict-reconfig"
+	ruleLearnerReady    = "learner-ready"
+	ruleRemovedStaysOut = "removed-stays-out"
+)
+
+// serverRules are the rules of what stands around Raft and the store.
+var serverRules = []Rule{
+	{
+		Name:     ruleStrictReconfig,
+		Sentence: "A change of the membership is refused when too few members would be there to commit it.",
+		Source:   "etcd --strict-reconfig-check",
+	},
+	{
+		Name:     ruleLearnerReady,
+		Sentence: "A learner is promoted only when it holds nine tenths of the leader's log.",
+		Source:   "etcd readyPercentThreshold",
+	},
+	{
+		Name:     ruleRemovedStaysOut,
+		Sentence: "Nobody listens to a member that was removed; it is told, and stops.",
+		Source:   "etcd rafthttp, 410 Gone",
+	},
+}
