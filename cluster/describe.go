@@ -261,12 +261,12 @@ var kindRules = [...]raft.Rule{
 	},
 	SnapshotInstall: {
 		ID:       "snapshot-replaces",
-		Sentence: "The received file takes the place of the database in one step, and all that was read from it is read anew.",
+		Sentence: "The received file takes the place of the database in one step; all that was read is read anew.",
 		Source:   "etcd applySnapshot",
 	},
 	PeerReport: {
 		ID:       "peer-report",
-		Sentence: "A leader that hears that a peer does not listen, or that a snapshot has arrived or not, sends it less at once.",
+		Sentence: "A leader that hears that a peer does not listen, or how a snapshot fared, sends it less at once.",
 		Source:   "etcd raft ReportUnreachable, ReportSnapshot",
 	},
 	MemberStop: {

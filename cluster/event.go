@@ -39,7 +39,7 @@ const (
 	CorruptCheck                     // the leader began to compare the members' hashes
 	SnapshotReceived                 // the database of a leader is in a file of its own
 	SnapshotInstall                  // that file replaced the member's database
-	PeerReport                       // a member learnt what became of a message: its peer does not listen, or has the snapshot
+	PeerReport                       // a member learnt that a peer does not listen, or how a snapshot fared
 	MemberStop                       // a member that was removed stopped for good
 	SnapshotSave                     // a snapshot file was written, after a backend commit
 	SnapshotDone                     // it is durable, and the WAL names it

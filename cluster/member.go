@@ -270,7 +270,8 @@ func (m *member) accept(c *Cluster, rd *raft.Ready, e *Event) {
 	}
 	c.send(m, rd.Msgs, e)
 	p := pending{
-		seq: rd.Seq, snapshot: rd.Snapshot, hard: rd.HardState, entries: rd.Entries, afterSync: rd.AfterSync, mustSync: rd.MustSync,
+		seq: rd.Seq, snapshot: rd.Snapshot, hard: rd.HardState, entries: rd.Entries,
+		afterSync: rd.AfterSync, mustSync: rd.MustSync,
 		by: e.ID, op: e.Op,
 	}
 	switch {

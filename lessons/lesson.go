@@ -148,4 +148,6 @@ type Link struct {
 }
 
 // Panes lists the panes that view and curtain may name.
-func Panes() []string { return []string{"disk", "events", "inspect", "lanes", "logs", "mvcc", "timeline"} }
+func Panes() []string {
+	return []string{"disk", "events", "inspect", "lanes", "logs", "mvcc", "timeline"}
+}

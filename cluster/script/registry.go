@@ -131,7 +131,8 @@ var nodeSpecs = []*Spec{
 		HelpZH: "切断成员的电源：没有 fsync 的数据丢失，最后一次写可能撕裂。",
 	},
 	{
-		Name: "restart", Aliases: []string{"start"}, Usage: "restart " + memberList, Example: "restart all", parse: onMembers(cluster.Restart),
+		Name: "restart", Aliases: []string{"start"}, Usage: "restart " + memberList, Example: "restart all",
+		parse:  onMembers(cluster.Restart),
 		slots:  []slot{aMemberOf},
 		Help:   "Start members again from their disks; those that are up are killed first.",
 		HelpZH: "从磁盘重新启动成员；还在运行的先被杀死。",
