@@ -15,10 +15,11 @@ func (r *Lessor) plan(l *lease, now Time) { r.planFrom(l, l.left(), now) }
 
 // planFrom plans the next checkpoint; a lease that has no more left than the interval needs none.
 func (r *Lessor) planFrom(l *lease, left int64, now Time) {
-	l.checkpoint = 0
+	next := Forever
 	if r.counts() && left > r.config.CheckpointInterval && !r.config.Rules.NoCheckpoints {
-		l.checkpoint = now + r.seconds(r.config.CheckpointInterval)
+		next = now + r.seconds(r.config.CheckpointInterval)
 	}
+	r.checkpoints.move(l, &l.checkpoint, next)
 }
 
 // DueCheckpoints returns up to limit checkpoints (0: CheckpointBatch) that are to be proposed. The next ones are
@@ -27,21 +28,16 @@ func (r *Lessor) DueCheckpoints(now Time, limit int) (due []Checkpoint) {
 	if limit <= 0 {
 		limit = CheckpointBatch
 	}
-	var past []ID
-	r.checkpoints.Ascend(func(m moment) bool {
-		if m.at > now || len(past) == limit {
-			return false
+	for range limit {
+		l, at := r.first(r.checkpoints, (*lease).checkpointAt)
+		if l == nil || at > now {
+			break
 		}
-		past = append(past, m.id)
-		return true
-	})
-	for _, id := range past {
-		l, _ := r.find(id)
+		l = r.own(l)
 		left := int64((l.expiry - now + r.config.Second - 1) / r.config.Second)
-		r.planFrom(&l, left, now)
-		r.put(l)
+		r.planFrom(l, left, now)
 		if l.expiry > now && left < l.ttl {
-			due = append(due, Checkpoint{id, left})
+			due = append(due, Checkpoint{l.id, left})
 		}
 	}
 	return due
@@ -49,21 +45,22 @@ func (r *Lessor) DueCheckpoints(now Time, limit int) (due []Checkpoint) {
 
 // NextCheckpoint is when DueCheckpoints has something to return; ok is false when that is never.
 func (r *Lessor) NextCheckpoint() (at Time, ok bool) {
-	m, ok := r.checkpoints.Min()
-	return m.at, ok
+	l, at := r.first(r.checkpoints, (*lease).checkpointAt)
+	return at, l != nil
 }
 
 // Checkpoint applies a checkpoint and returns the lease's row. The error is ErrNotFound.
 func (r *Lessor) Checkpoint(c Checkpoint, now Time) (Row, error) {
-	l, ok := r.find(c.ID)
-	if !ok {
+	l := r.find(c.ID)
+	if l == nil {
 		return Row{}, ErrNotFound
 	}
+	l = r.own(l)
 	l.remaining = c.Remaining
-	r.plan(&l, now)
-	r.put(l)
+	r.plan(l, now)
+	saved := *l
 	if r.config.Rules.CheckpointNotSaved {
-		l.remaining = 0
+		saved.remaining = 0
 	}
-	return rowOf(&l), nil
+	return rowOf(&saved), nil
 }

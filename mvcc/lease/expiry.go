@@ -1,5 +1,10 @@
 package lease
 
+import (
+	"cmp"
+	"slices"
+)
+
 // etcd's numbers of the revoke loop and of a promotion (lease/lessor.go).
 const (
 	RevokeBatch  = 500  // leases that one round proposes to revoke
@@ -15,9 +20,11 @@ func (r *Lessor) Primary() bool { return r.primary }
 func (r *Lessor) counts() bool { return r.primary || r.config.Rules.EverybodyExpires }
 
 // refresh gives a lease its time anew, and extend on top.
-func (r *Lessor) refresh(l *lease, now, extend Time) {
-	l.expiry = now + extend + r.seconds(l.left())
-	l.due = l.expiry
+func (r *Lessor) refresh(l *lease, now, extend Time) { r.expireAt(l, now+extend+r.seconds(l.left())) }
+
+func (r *Lessor) expireAt(l *lease, at Time) {
+	l.expiry = at
+	r.deadlines.move(l, &l.due, at)
 }
 
 // Promote makes the member count time: it leads, and has applied the first entry of its term. No client could renew
@@ -28,41 +35,28 @@ func (r *Lessor) Promote(electionTimeout, now Time) {
 	if r.config.Rules.PromoteWithoutExtension {
 		electionTimeout = 0
 	}
-	var all []lease
-	r.leases.Ascend(func(l lease) bool {
-		all = append(all, l)
-		return true
-	})
-	for i := range all {
-		l := &all[i]
+	all := r.all()
+	for i, l := range all {
+		l = r.own(l)
 		if r.config.Rules.PromoteToFullTTL {
 			l.remaining = 0
 		}
 		r.refresh(l, now, electionTimeout)
 		r.plan(l, now)
-		r.put(*l)
+		all[i] = l
 	}
 	if len(all) >= crowd {
-		r.spread()
+		r.spread(all)
 	}
 }
 
 // spread puts deadlines off until no second has more than etcd likes.
-func (r *Lessor) spread() {
-	order := make([]moment, 0, r.deadlines.Len())
-	r.deadlines.Ascend(func(m moment) bool {
-		order = append(order, m)
-		return true
-	})
-	for i := perSecond; i < len(order); i++ {
-		earliest := order[i-perSecond].at + r.config.Second
-		if order[i].at >= earliest {
-			continue
+func (r *Lessor) spread(all []*lease) {
+	slices.SortStableFunc(all, func(a, b *lease) int { return cmp.Compare(a.expiry, b.expiry) })
+	for i := perSecond; i < len(all); i++ {
+		if earliest := all[i-perSecond].expiry + r.config.Second; all[i].expiry < earliest {
+			r.expireAt(all[i], earliest)
 		}
-		order[i].at = earliest
-		l, _ := r.find(order[i].id)
-		l.expiry, l.due = earliest, earliest
-		r.put(l)
 	}
 }
 
@@ -71,15 +65,11 @@ func (r *Lessor) Demote() {
 	if r.primary, r.view = false, nil; r.counts() {
 		return
 	}
-	var all []lease
-	r.leases.Ascend(func(l lease) bool {
-		all = append(all, l)
-		return true
-	})
-	for _, l := range all {
-		l.expiry, l.due, l.checkpoint = Forever, 0, 0
-		r.put(l)
+	for _, l := range r.all() {
+		l = r.own(l)
+		l.expiry, l.due, l.checkpoint = Forever, Forever, Forever
 	}
+	r.deadlines, r.checkpoints = newQueue(), newQueue()
 }
 
 // Renew gives a lease its whole time to live again and returns it, in seconds. clear says that a checkpoint of 0
@@ -89,17 +79,16 @@ func (r *Lessor) Renew(id ID, now Time) (ttl int64, clear bool, err error) {
 	if !r.primary {
 		return 0, false, ErrNotPrimary
 	}
-	l, ok := r.find(id)
+	l := r.find(id)
 	switch {
-	case !ok:
+	case l == nil:
 		return 0, false, ErrNotFound
 	case l.expiry <= now:
 		return 0, false, ErrExpired
 	}
-	l.expiry = now + r.seconds(l.ttl)
-	l.due = l.expiry
-	r.planFrom(&l, l.ttl, now)
-	r.put(l)
+	l = r.own(l)
+	r.expireAt(l, now+r.seconds(l.ttl))
+	r.planFrom(l, l.ttl, now)
 	return l.ttl, l.remaining > 0, nil
 }
 
@@ -109,23 +98,20 @@ func (r *Lessor) Expired(now Time, limit int) (ids []ID) {
 	if limit <= 0 {
 		limit = RevokeBatch
 	}
-	r.deadlines.Ascend(func(m moment) bool {
-		if m.at > now || len(ids) == limit {
-			return false
+	for len(ids) < limit {
+		l, at := r.first(r.deadlines, (*lease).dueAt)
+		if l == nil || at > now {
+			break
 		}
-		ids = append(ids, m.id)
-		return true
-	})
-	for _, id := range ids {
-		l, _ := r.find(id)
-		l.due = now + retrySeconds*r.config.Second
-		r.put(l)
+		ids = append(ids, l.id)
+		l = r.own(l)
+		r.deadlines.putOff(l, &l.due, now+min(retrySeconds*r.config.Second, Forever-now))
 	}
 	return ids
 }
 
 // NextExpiry is when Expired has something to return; ok is false when that is never.
 func (r *Lessor) NextExpiry() (at Time, ok bool) {
-	m, ok := r.deadlines.Min()
-	return m.at, ok
+	l, at := r.first(r.deadlines, (*lease).dueAt)
+	return at, l != nil
 }

@@ -35,7 +35,7 @@ func (r *Lessor) Hash() uint64 {
 	if r.primary {
 		d = d.word(1)
 	}
-	r.leases.Ascend(func(l lease) bool {
+	r.leases.Ascend(func(l *lease) bool {
 		d = d.word(uint64(l.id)).word(uint64(l.ttl)).word(uint64(l.remaining))
 		d = d.word(uint64(l.expiry)).word(uint64(l.due)).word(uint64(l.checkpoint))
 		return true

@@ -55,23 +55,30 @@ type Lessor struct {
 	config  Config
 	primary bool
 
-	leases      *btree.BTreeG[lease]      // by ID
+	leases      *btree.BTreeG[*lease]     // by ID
 	owners      *btree.BTreeG[attachment] // by key
 	keys        *btree.BTreeG[attachment] // by lease, then key
-	deadlines   *btree.BTreeG[moment]     // what expires when; only leases that the member counts
-	checkpoints *btree.BTreeG[moment]     // what is checkpointed when
+	deadlines   queue                     // what expires when; only leases that the member counts
+	checkpoints queue                     // what is checkpointed when
 
-	view *View // of this very state; nil after a change
+	lineage *lineage
+	pivot   lease // scratch for searches, so that they do not allocate
+	view    *View // of this very state; nil after a change
 }
 
-// lease is one lease. It is a value: a change replaces it, so that clones and views keep the one they saw.
+// lineage names a run of changes without a fork: what a lessor made since its last clone or view nobody else
+// sees, and it changes that in place. The field keeps addresses distinct.
+type lineage struct{ _ byte }
+
+// lease is one lease. Only the lineage that made it may change it; all others keep the one they saw.
 type lease struct {
 	id         ID
 	ttl        int64 // granted, seconds
 	remaining  int64 // of the last checkpoint, seconds; 0: none since the last renewal
 	expiry     Time
-	checkpoint Time // when the next one is due; 0: none is planned
-	due        Time // when its revoke is to be proposed (again)
+	checkpoint Time // when the next one is due; Forever: none is planned
+	due        Time // when its revoke is to be proposed (again); Forever: its time is not counted
+	lineage    *lineage
 }
 
 // left is what a leader that counts anew gives the lease, in seconds.
@@ -83,12 +90,6 @@ type attachment struct {
 	id  ID
 }
 
-// moment is something that is due for a lease.
-type moment struct {
-	at Time
-	id ID
-}
-
 // degree keeps the nodes of the trees small: each change after a clone copies the path from the root.
 const degree = 8
 
@@ -96,15 +97,14 @@ const degree = 8
 func New(c Config) *Lessor {
 	c.Second = cmp.Or(c.Second, defaultSecond)
 	c.CheckpointInterval = cmp.Or(c.CheckpointInterval, defaultCheckpoint)
-	byMoment := func(a, b moment) bool { return a.at < b.at || a.at == b.at && a.id < b.id }
 	return &Lessor{
-		config: c,
-		leases: btree.NewG(degree, func(a, b lease) bool { return a.id < b.id }),
+		config: c, lineage: new(lineage),
+		leases: btree.NewG(degree, func(a, b *lease) bool { return a.id < b.id }),
 		owners: btree.NewG(degree, func(a, b attachment) bool { return a.key < b.key }),
 		keys: btree.NewG(degree, func(a, b attachment) bool {
 			return a.id < b.id || a.id == b.id && a.key < b.key
 		}),
-		deadlines: btree.NewG(degree, byMoment), checkpoints: btree.NewG(degree, byMoment),
+		deadlines: newQueue(), checkpoints: newQueue(),
 	}
 }
 
@@ -112,7 +112,8 @@ func New(c Config) *Lessor {
 func (r *Lessor) Clone() *Lessor {
 	c := *r
 	c.leases, c.owners, c.keys = r.leases.Clone(), r.owners.Clone(), r.keys.Clone()
-	c.deadlines, c.checkpoints = r.deadlines.Clone(), r.checkpoints.Clone()
+	c.deadlines, c.checkpoints = r.deadlines.clone(), r.checkpoints.clone()
+	c.lineage, r.lineage = new(lineage), new(lineage)
 	return &c
 }
 
@@ -127,27 +128,25 @@ func (r *Lessor) Grant(id ID, ttl int64, now Time) (granted int64, row Row, err 
 	case r.Exists(id):
 		return 0, Row{}, ErrExists
 	}
-	l := lease{id: id, ttl: max(ttl, r.config.MinTTL), expiry: Forever}
+	l := r.add(lease{id: id, ttl: max(ttl, r.config.MinTTL)})
 	if r.counts() {
-		r.refresh(&l, now, 0)
-		r.plan(&l, now)
+		r.refresh(l, now, 0)
+		r.plan(l, now)
 	}
-	r.put(l)
-	return l.ttl, rowOf(&l), nil
+	return l.ttl, rowOf(l), nil
 }
 
 // Revoke removes a lease and returns its keys in the order in which every member deletes them, and its row to be
 // deleted with them. The error is ErrNotFound.
 func (r *Lessor) Revoke(id ID) (keys []string, row Row, err error) {
-	l, ok := r.find(id)
-	if !ok {
+	l := r.find(id)
+	if l == nil {
 		return nil, Row{}, ErrNotFound
 	}
 	keys = r.Keys(id)
 	for _, key := range keys {
 		r.Detach(key)
 	}
-	r.forget(&l)
 	r.leases.Delete(l)
 	r.view = nil
 	if r.config.Rules.UnsortedRevoke {
@@ -157,35 +156,46 @@ func (r *Lessor) Revoke(id ID) (keys []string, row Row, err error) {
 }
 
 // Exists says whether there is such a lease: what a put with a lease asks.
-func (r *Lessor) Exists(id ID) bool {
-	_, ok := r.find(id)
-	return ok
-}
+func (r *Lessor) Exists(id ID) bool { return r.find(id) != nil }
 
 // Len is how many leases there are.
 func (r *Lessor) Len() int { return r.leases.Len() }
 
-func (r *Lessor) find(id ID) (lease, bool) { return r.leases.Get(lease{id: id}) }
-
-// put stores a lease, and the moments when something is due for it.
-func (r *Lessor) put(l lease) {
-	if old, ok := r.find(l.id); ok {
-		r.forget(&old)
-	}
-	r.leases.ReplaceOrInsert(l)
-	if l.expiry != Forever {
-		r.deadlines.ReplaceOrInsert(moment{l.due, l.id})
-	}
-	if l.checkpoint != 0 {
-		r.checkpoints.ReplaceOrInsert(moment{l.checkpoint, l.id})
-	}
-	r.view = nil
+// find returns a lease to be read, or nil.
+func (r *Lessor) find(id ID) *lease {
+	r.pivot.id = id
+	l, _ := r.leases.Get(&r.pivot)
+	return l
 }
 
-// forget takes a lease out of the queues.
-func (r *Lessor) forget(l *lease) {
-	r.deadlines.Delete(moment{l.due, l.id})
-	r.checkpoints.Delete(moment{l.checkpoint, l.id})
+// add stores a lease that is not there yet; its time is not counted.
+func (r *Lessor) add(l lease) *lease {
+	l.expiry, l.due, l.checkpoint, l.lineage = Forever, Forever, Forever, r.lineage
+	r.leases.ReplaceOrInsert(&l)
+	r.view = nil
+	return &l
+}
+
+// own returns a lease of this lessor to be changed.
+func (r *Lessor) own(l *lease) *lease {
+	r.view = nil
+	if l.lineage == r.lineage {
+		return l
+	}
+	c := *l
+	c.lineage = r.lineage
+	r.leases.ReplaceOrInsert(&c)
+	return &c
+}
+
+// all lists the leases in order of ID.
+func (r *Lessor) all() []*lease {
+	all := make([]*lease, 0, r.leases.Len())
+	r.leases.Ascend(func(l *lease) bool {
+		all = append(all, l)
+		return true
+	})
+	return all
 }
 
 // seconds turns seconds into time, without running over.

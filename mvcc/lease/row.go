@@ -33,7 +33,7 @@ func rowOf(l *lease) Row {
 
 // parseRow decodes a row; fields it does not know are passed over.
 func parseRow(row Row) (lease, error) {
-	l := lease{expiry: Forever}
+	var l lease
 	for b := row.Value; len(b) > 0; {
 		field, wire, n := protowire.ConsumeTag(b)
 		if n < 0 {
@@ -75,6 +75,6 @@ func (r *Lessor) Restore(row Row) error {
 		return err
 	}
 	l.ttl = max(l.ttl, r.config.MinTTL)
-	r.put(l)
+	r.add(l)
 	return nil
 }

@@ -23,13 +23,14 @@ type View struct {
 	Len     int
 
 	second Time
-	leases *btree.BTreeG[lease] // never changed
+	leases *btree.BTreeG[*lease] // never changed
 	keys   *btree.BTreeG[attachment]
 }
 
 // View returns what may be drawn; it is immutable and cheap (O(1): it shares the trees).
 func (r *Lessor) View() *View {
 	if r.view == nil {
+		r.lineage = new(lineage)
 		r.view = &View{
 			Primary: r.primary, Len: r.leases.Len(), second: r.config.Second,
 			leases: r.leases.Clone(), keys: r.keys.Clone(),
@@ -40,18 +41,18 @@ func (r *Lessor) View() *View {
 
 // TimeToLive describes a lease; ok is false when there is none.
 func (v *View) TimeToLive(id ID, now Time) (Lease, bool) {
-	l, ok := v.leases.Get(lease{id: id})
+	l, ok := v.leases.Get(&lease{id: id})
 	if !ok {
 		return Lease{}, false
 	}
-	return v.describe(&l, now), true
+	return v.describe(l, now), true
 }
 
 // Leases lists all leases in order of expiry, then ID, as etcd does.
 func (v *View) Leases(now Time) []Lease {
 	all := make([]Lease, 0, v.Len)
-	v.leases.Ascend(func(l lease) bool {
-		all = append(all, v.describe(&l, now))
+	v.leases.Ascend(func(l *lease) bool {
+		all = append(all, v.describe(l, now))
 		return true
 	})
 	slices.SortStableFunc(all, func(a, b Lease) int { return cmp.Compare(a.Expiry, b.Expiry) })
