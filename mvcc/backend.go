@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -19,13 +18,14 @@ const fileBytesMax = 8 << 30
 
 // Backend is a real bbolt file in a private directory, opened only when it is needed, with NoSync.
 //
-// No transaction stays open between calls, so the file is whole whenever nobody is inside one.
+// No write transaction stays open between calls, so the file is whole whenever nobody is inside one.
 type Backend struct {
 	dir    string
 	image  *image // the file as last read or cloned; nil: nothing was ever written
 	fresh  int64  // bytes of image that came with this backend
 	dirty  bool   // the file was changed since image was taken
 	db     *bolt.DB
+	read   reading
 	path   string
 	closed bool
 
@@ -150,7 +150,7 @@ func (b *Backend) release() error {
 	}
 	var err error
 	if b.db != nil {
-		err = guard(b.db.Close)
+		err = errors.Join(b.endReading(), guard(b.db.Close))
 	}
 	err = errors.Join(err, os.Remove(b.path))
 	b.db, b.path, b.dirty = nil, "", false
@@ -253,32 +253,4 @@ func (b *Backend) makeFile(w *rowWriter) error {
 		return err
 	}
 	return w.set(bucketMeta, []byte(metaStorageVersion), []byte(storageVersion))
-}
-
-// view runs fn in a read transaction; slices that bbolt returns are good only inside it.
-func (b *Backend) view(fn func(*bolt.Tx) error) error {
-	if err := b.materialise(); err != nil {
-		return err
-	}
-	return guard(func() error { return b.db.View(fn) })
-}
-
-// update runs fn in a write transaction: all of it reaches the file, or nothing.
-func (b *Backend) update(fn func(*bolt.Tx) error) error {
-	if err := b.materialise(); err != nil {
-		return err
-	}
-	b.dirty = true
-	return guard(func() error { return b.db.Update(fn) })
-}
-
-// guard turns a panic of bbolt, or its read beyond the end of the file, into an error.
-func guard(fn func() error) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%w: bbolt: %v", ErrDamaged, r)
-		}
-	}()
-	return fn()
 }

@@ -112,8 +112,7 @@ func (c *compaction) batch(w *rowWriter, limit int) (rows int, err error) {
 		return 0, err
 	}
 	var doomed [][]byte
-	cursor := b.Cursor()
-	for k, v := cursor.Seek(appendRowKey(nil, c.next, false)); k != nil && rows < limit; k, v = cursor.Next() {
+	for k, v := b.cursor.Seek(appendRowKey(nil, c.next, false)); k != nil && rows < limit; k, v = b.cursor.Next() {
 		rev, tombstone, err := parseRowKey(k)
 		if err != nil {
 			return rows, fmt.Errorf("%w: key bucket: %w", ErrDamaged, err)
@@ -125,15 +124,10 @@ func (c *compaction) batch(w *rowWriter, limit int) (rows int, err error) {
 		c.next = Revision{rev.Main, rev.Sub + 1}
 		c.sum.row(rev, tombstone, k, v)
 		if _, ok := c.kept[rev]; !ok {
-			doomed = append(doomed, slices.Clone(k))
+			doomed = append(doomed, k) // bbolt's, and good until the transaction ends
 		}
 	}
-	for _, k := range doomed {
-		if err := w.remove(bucketKey, k); err != nil {
-			return rows, err
-		}
-	}
-	return rows, nil
+	return rows, w.removeAll(doomed)
 }
 
 // doomed is whether a row of the file waits for a batch that deletes it.

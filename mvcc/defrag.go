@@ -130,7 +130,7 @@ func (w *rowWriter) copy(rows []dbRow) error {
 
 // takePlace is the rename: the copy becomes the file, and the file is gone.
 func (b *Backend) takePlace(c *Backend) error {
-	err := b.release()
+	err := errors.Join(b.release(), c.endReading())
 	b.defrag = nil
 	b.image, b.fresh, b.dirty, b.db, b.path = c.image, c.fresh, c.dirty, c.db, c.path
 	b.used, b.high = c.used, pagesFor(c.used)

@@ -72,22 +72,26 @@ func (t *treeIndex) tombstone(key []byte, rev Revision) error {
 	return err
 }
 
-// restore adds a row as a start finds it; rows come in the order of their revisions.
+// restore adds a row as a start finds it; rows come in the order of their revisions. Nobody else has seen the index
+// yet, so its keys are changed where they are.
 func (t *treeIndex) restore(c *change) {
-	k := t.find(c.KV.Key)
-	switch {
-	case k == nil:
-		k = restoredKey(t.lineage, c)
-	case c.Delete:
-		n, err := k.tombstone(t.lineage, c.rev)
-		if err != nil { // a second tombstone: its put was compacted
-			return
+	if !c.Delete && c.KV.Version == 1 { // most likely new: put it where it would be looked for
+		k := restoredKey(t.lineage, c)
+		if old, lived := t.tree.ReplaceOrInsert(k); lived {
+			*k = *old.put(t.lineage, c.rev)
 		}
-		k = n
-	default:
-		k = k.put(t.lineage, c.rev)
+		return
 	}
-	t.tree.ReplaceOrInsert(k)
+	switch k := t.find(c.KV.Key); {
+	case k == nil:
+		t.tree.ReplaceOrInsert(restoredKey(t.lineage, c))
+	case !c.Delete:
+		k.add(c.rev)
+	default:
+		if n, err := k.tombstone(t.lineage, c.rev); err == nil { // a second tombstone: its put was compacted
+			*k = *n
+		}
+	}
 }
 
 // visit calls fn for the keys of [key, end) in order until it returns false; end as in Store.Range.

@@ -90,26 +90,30 @@ func ParseKeyValue(b []byte) (KeyValue, error) {
 }
 
 // consume reads one field and returns its length, or a protowire error code.
-func (kv *KeyValue) consume(field protowire.Number, wire protowire.Type, b []byte) int {
-	ints := [...]*int64{
-		fieldCreateRevision: &kv.CreateRevision, fieldModRevision: &kv.ModRevision,
-		fieldVersion: &kv.Version, fieldLease: &kv.Lease,
+func (kv *KeyValue) consume(field protowire.Number, wire protowire.Type, b []byte) (n int) {
+	switch protowire.EncodeTag(field, wire) {
+	case fieldKey<<3 | uint64(protowire.BytesType):
+		kv.Key, n = protowire.ConsumeBytes(b)
+	case fieldValue<<3 | uint64(protowire.BytesType):
+		kv.Value, n = protowire.ConsumeBytes(b)
+	case fieldCreateRevision<<3 | uint64(protowire.VarintType):
+		n = consumeInt(&kv.CreateRevision, b)
+	case fieldModRevision<<3 | uint64(protowire.VarintType):
+		n = consumeInt(&kv.ModRevision, b)
+	case fieldVersion<<3 | uint64(protowire.VarintType):
+		n = consumeInt(&kv.Version, b)
+	case fieldLease<<3 | uint64(protowire.VarintType):
+		n = consumeInt(&kv.Lease, b)
+	default:
+		n = protowire.ConsumeFieldValue(field, wire, b)
 	}
-	switch {
-	case field == fieldKey && wire == protowire.BytesType:
-		v, n := protowire.ConsumeBytes(b)
-		kv.Key = v
-		return n
-	case field == fieldValue && wire == protowire.BytesType:
-		v, n := protowire.ConsumeBytes(b)
-		kv.Value = v
-		return n
-	case int(field) < len(ints) && ints[field] != nil && wire == protowire.VarintType:
-		v, n := protowire.ConsumeVarint(b)
-		*ints[field] = int64(v)
-		return n
-	}
-	return protowire.ConsumeFieldValue(field, wire, b)
+	return n
+}
+
+func consumeInt(to *int64, b []byte) int {
+	v, n := protowire.ConsumeVarint(b)
+	*to = int64(v)
+	return n
 }
 
 // parseRow turns a row of the key bucket into a change that points into k and v.

@@ -9,32 +9,32 @@ import (
 
 // load reads one version from the buffer or else from the file.
 func (s *Store) load(kv *KeyValue, rev Revision) error {
-	if p, pending := s.buffer.get(rev); pending {
-		*kv = *p
-		return nil
-	}
-	return s.backend.view(func(tx *bolt.Tx) error {
-		return loadRow(kv, tx.Bucket([]byte(bucketKey)), rev)
-	})
+	kvs := [1]KeyValue{*kv}
+	err := s.loadAll(kvs[:], []Revision{rev})
+	*kv = kvs[0]
+	return err
 }
 
 // loadAll fills kvs with the versions at revs, from the buffer first and then from the file.
 func (s *Store) loadAll(kvs []KeyValue, revs []Revision) error {
-	var missing []int
+	missing := 0
 	for i, rev := range revs {
 		if p, pending := s.buffer.get(rev); pending {
 			kvs[i] = *p
 		} else {
-			missing = append(missing, i)
+			missing++
 		}
 	}
-	if len(missing) == 0 {
+	if missing == 0 {
 		return nil
 	}
-	return s.backend.view(func(tx *bolt.Tx) error {
-		key := tx.Bucket([]byte(bucketKey))
-		for _, i := range missing {
-			if err := loadRow(&kvs[i], key, revs[i]); err != nil {
+	return s.backend.view(func(*bolt.Tx) error {
+		r := rowReader{cursor: s.backend.rows(), left: missing}
+		for i, rev := range revs {
+			if _, pending := s.buffer.get(rev); pending {
+				continue
+			}
+			if err := r.read(&kvs[i], rev); err != nil {
 				return err
 			}
 		}
@@ -42,19 +42,53 @@ func (s *Store) loadAll(kvs []KeyValue, revs []Revision) error {
 	})
 }
 
-// loadRow reads the put at a revision from the key bucket.
-func loadRow(kv *KeyValue, key *bolt.Bucket, rev Revision) error {
+// rowReader reads puts out of the key bucket. Rows of revisions that follow each other stand side by side: the next one
+// is looked at before bbolt searches.
+type rowReader struct {
+	cursor *bolt.Cursor
+	placed bool
+	left   int // how many rows are still wanted: room is made for all of them at once
+	room   arena
+}
+
+// read fills kv with the put at a revision.
+func (r *rowReader) read(kv *KeyValue, rev Revision) error {
 	var row [tombstoneBytes]byte
-	v := key.Get(appendRowKey(row[:0], rev, false))
-	if v == nil {
+	want := appendRowKey(row[:0], rev, false)
+	var k, v []byte
+	if r.placed {
+		k, v = r.cursor.Next()
+	}
+	if !bytes.Equal(k, want) {
+		k, v = r.cursor.Seek(want)
+		r.placed = true
+	}
+	if !bytes.Equal(k, want) {
 		return fmt.Errorf("%w: no row for revision %v of key %q", ErrDamaged, rev, kv.Key)
 	}
-	got, err := ParseKeyValue(bytes.Clone(v))
+	got, err := ParseKeyValue(r.room.keep(v, r.left*len(v)))
 	if err != nil {
 		return fmt.Errorf("%w: revision %v: %w", ErrDamaged, rev, err)
 	}
 	*kv = got
+	r.left--
 	return nil
+}
+
+// arena keeps copies of rows, many in one piece of memory: bbolt's slices end with the transaction.
+type arena []byte
+
+// arenaMax bounds what one row that lives on holds on to.
+const arenaMax = 64 << 10
+
+// keep copies b; more says how many bytes are likely to come, b included.
+func (a *arena) keep(b []byte, more int) []byte {
+	if cap(*a)-len(*a) < len(b) {
+		*a = make([]byte, 0, max(len(b), min(more, arenaMax)))
+	}
+	start := len(*a)
+	*a = append(*a, b...)
+	return (*a)[start:len(*a):len(*a)]
 }
 
 // rows calls fn for every change from revision from on, file first and then buffer. Slices that fn gets are

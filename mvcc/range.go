@@ -136,7 +136,7 @@ func (s *Store) rangeAt(key, end []byte, o RangeOptions, current int64) (RangeRe
 		rev = current
 	}
 	res := RangeResult{Rev: current}
-	var revs []Revision
+	found := s.found[:0]
 	var hits int64 // versions that the filters admit
 	fetch := o.fetch()
 	s.index.visit(key, end, func(k *keyIndex) bool {
@@ -150,22 +150,38 @@ func (s *Store) rangeAt(key, end []byte, o RangeOptions, current int64) (RangeRe
 		if hits++; hits > fetch {
 			return true
 		}
-		res.KVs = append(res.KVs, headerOf(k.key, at))
-		revs = append(revs, at.modified)
+		found = append(found, hit{k.key, at})
 		return true
 	})
-	if err := s.complete(&res, revs, &o); err != nil {
+	s.found = found
+	if err := s.complete(&res, found, &o); err != nil {
 		return RangeResult{}, err
 	}
 	res.More = hits > int64(len(res.KVs))
 	return res, nil
 }
 
+// hit is a version that the index found.
+type hit struct {
+	key []byte
+	at  version
+}
+
 // complete sorts and cuts what the index found, and reads values where they are wanted: before the sort when it
 // looks at them, or else only those that are left.
-func (s *Store) complete(res *RangeResult, revs []Revision, o *RangeOptions) error {
+func (s *Store) complete(res *RangeResult, found []hit, o *RangeOptions) error {
+	if len(found) == 0 {
+		return nil
+	}
+	res.KVs = make([]KeyValue, len(found))
+	revs := s.revs[:0]
+	for i, f := range found {
+		res.KVs[i] = headerOf(f.key, f.at)
+		revs = append(revs, f.at.modified)
+	}
+	s.revs = revs
 	values := o.Target == SortByValue
-	if values && len(revs) > 0 {
+	if values {
 		if err := s.loadAll(res.KVs, revs); err != nil {
 			return err
 		}
@@ -181,7 +197,7 @@ func (s *Store) complete(res *RangeResult, revs []Revision, o *RangeOptions) err
 		for i := range res.KVs {
 			res.KVs[i].Value = nil
 		}
-	case values || o.KeysOnly || len(revs) == 0:
+	case values || o.KeysOnly:
 	default:
 		return s.loadAll(res.KVs, revs)
 	}

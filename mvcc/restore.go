@@ -1,7 +1,6 @@
 package mvcc
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 
@@ -37,16 +36,10 @@ func (s *Store) restore(tx *bolt.Tx) error {
 	if err := s.restoreMeta(meta); err != nil {
 		return fmt.Errorf("%w: meta bucket: %w", ErrDamaged, err)
 	}
-	for c, k, v := key.Cursor(), []byte(nil), []byte(nil); ; {
-		if k == nil {
-			k, v = c.First()
-		} else {
-			k, v = c.Next()
-		}
-		if k == nil {
-			break
-		}
-		if err := s.restoreRow(k, v); err != nil {
+	var rows arena
+	c := key.Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		if err := s.restoreRow(k, rows.keep(v, restoreArena)); err != nil {
 			return fmt.Errorf("%w: key bucket: %w", ErrDamaged, err)
 		}
 	}
@@ -57,8 +50,11 @@ func (s *Store) restore(tx *bolt.Tx) error {
 	return nil
 }
 
+// restoreArena is small: the history may give up all rows but one of it.
+const restoreArena = 4 << 10
+
 func (s *Store) restoreRow(k, v []byte) error {
-	c, err := parseRow(k, bytes.Clone(v)) // bbolt's slices end with the transaction
+	c, err := parseRow(k, v)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package mvcc
 
 import (
+	"bytes"
 	"fmt"
 
 	bolt "go.etcd.io/bbolt"
@@ -13,18 +14,33 @@ const fillPercent = 0.9
 type rowWriter struct {
 	tx    *bolt.Tx
 	key   *bolt.Bucket // the key bucket, once a row was added to it
+	open  []openBucket // those that were used
 	bytes int64
+}
+
+// openBucket is a bucket with a cursor to look for rows: bbolt makes a new one for every Get.
+type openBucket struct {
+	*bolt.Bucket
+	name   string
+	cursor *bolt.Cursor
 }
 
 // rowBytes is what a row takes in a page of bbolt.
 func rowBytes(key, value []byte) int64 { return int64(elementBytes + len(key) + len(value)) }
 
-func (w *rowWriter) bucket(name string) (*bolt.Bucket, error) {
+func (w *rowWriter) bucket(name string) (openBucket, error) {
+	for i := range w.open {
+		if w.open[i].name == name {
+			return w.open[i], nil
+		}
+	}
 	b := w.tx.Bucket([]byte(name))
 	if b == nil {
-		return nil, fmt.Errorf("there is no bucket %q", name)
+		return openBucket{}, fmt.Errorf("there is no bucket %q", name)
 	}
-	return b, nil
+	o := openBucket{b, name, b.Cursor()}
+	w.open = append(w.open, o)
+	return o, nil
 }
 
 // add writes a row of the key bucket that is not there yet.
@@ -35,7 +51,7 @@ func (w *rowWriter) add(row, value []byte) error {
 			return err
 		}
 		b.FillPercent = fillPercent
-		w.key = b
+		w.key = b.Bucket
 	}
 	w.bytes += rowBytes(row, value)
 	return w.key.Put(row, value)
@@ -47,7 +63,7 @@ func (w *rowWriter) set(bucket string, key, value []byte) error {
 	if err != nil {
 		return err
 	}
-	if old := b.Get(key); old != nil {
+	if k, old := b.cursor.Seek(key); bytes.Equal(k, key) {
 		w.bytes -= rowBytes(key, old)
 	}
 	w.bytes += rowBytes(key, value)
@@ -60,10 +76,33 @@ func (w *rowWriter) remove(bucket string, key []byte) error {
 	if err != nil {
 		return err
 	}
-	if old := b.Get(key); old != nil {
-		w.bytes -= rowBytes(key, old)
+	k, old := b.cursor.Seek(key)
+	if !bytes.Equal(k, key) {
+		return nil
 	}
-	return b.Delete(key)
+	w.bytes -= rowBytes(key, old)
+	return b.cursor.Delete()
+}
+
+// removeAll deletes rows of the key bucket, which are there and in order. It goes from the last to the first: bbolt's
+// cursor then stands where it should after each, and is not looked for again.
+func (w *rowWriter) removeAll(rows [][]byte) error {
+	b, err := w.bucket(bucketKey)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	left := len(rows) - 1
+	for k, old := b.cursor.Seek(rows[left]); k != nil; k, old = b.cursor.Prev() {
+		if !bytes.Equal(k, rows[left]) {
+			continue
+		}
+		w.bytes -= rowBytes(k, old)
+		if err := b.cursor.Delete(); err != nil || left == 0 {
+			return err
+		}
+		left--
+	}
+	return fmt.Errorf("%w: key bucket: row %x is gone", ErrDamaged, rows[left])
 }
 
 // write runs fn in a write transaction of the file and keeps count of what the rows take.

@@ -36,7 +36,9 @@ type Store struct {
 	view   *View  // of this very state; nil after a change
 	shown  *treeIndex
 	txn    Txn
-	err    error // the first failure of the backend where no error could be returned
+	found  []hit      // scratch of Range
+	revs   []Revision // scratch of Range
+	err    error      // the first failure of the backend where no error could be returned
 }
 
 // position is a place in the raft log.
@@ -50,6 +52,7 @@ func (s *Store) Clone(b *Backend) *Store {
 	}
 	c := *s
 	c.backend, c.index = b, s.index.clone()
+	c.found, c.revs = nil, nil
 	c.buffer, c.history = s.buffer.share(), s.history.share()
 	return &c
 }
