@@ -23,7 +23,9 @@ const (
 // benchStore is one key space as a benchmark uses it.
 type benchStore interface {
 	put(key, value []byte)
+	txn(keys [][]byte, value []byte) // one transaction
 	commit() error
+	compact(rev int64) error            // until all is gone
 	count(key, end []byte) (int, error) // reads the range and says how many keys it got
 	close(tb failer)
 }
@@ -31,9 +33,13 @@ type benchStore interface {
 // oursBench is our store. Beside index and file it keeps the history that pictures are drawn from.
 type oursBench struct{ s *mvcc.Store }
 
-func (o oursBench) put(key, value []byte) {
+func (o oursBench) put(key, value []byte) { o.txn([][]byte{key}, value) }
+
+func (o oursBench) txn(keys [][]byte, value []byte) {
 	txn := o.s.Write()
-	txn.Put(key, value, 0, false)
+	for _, key := range keys {
+		txn.Put(key, value, 0, false)
+	}
 	txn.End()
 }
 
@@ -44,14 +50,26 @@ func (o oursBench) count(key, end []byte) (int, error) {
 	return len(res.KVs), err
 }
 
+func (o oursBench) compact(rev int64) error {
+	err := o.s.Compact(rev)
+	for done := false; !done && err == nil; {
+		done, err = o.s.CompactStep(0)
+	}
+	return err
+}
+
 func (o oursBench) close(tb failer) { tb.Helper(); check(tb, o.s.Backend().Close()) }
 
 // etcdBench is etcd's store; it reads as a server does, in a concurrent read transaction.
 type etcdBench struct{ *etcdStore }
 
-func (e etcdBench) put(key, value []byte) {
+func (e etcdBench) put(key, value []byte) { e.txn([][]byte{key}, value) }
+
+func (e etcdBench) txn(keys [][]byte, value []byte) {
 	txn := e.write()
-	txn.Put(key, value, 0)
+	for _, key := range keys {
+		txn.Put(key, value, 0)
+	}
 	txn.End()
 }
 
@@ -71,7 +89,10 @@ func (e etcdBench) count(key, end []byte) (int, error) {
 func newBenchStore(tb failer, impl, dir string) benchStore {
 	tb.Helper()
 	dir = runDir(tb, dir)
-	if impl == "etcd" {
+	switch impl {
+	case "etcd":
+		return etcdBench{openEtcdStoreWith(filepath.Join(dir, "db"), etcdmvcc.StoreConfig{})}
+	case "etcd-awake":
 		return etcdBench{openEtcdStore(filepath.Join(dir, "db"))}
 	}
 	return oursBench{newOurStore(tb, dir)}
@@ -120,26 +141,87 @@ func BenchmarkMVCCPut(b *testing.B) {
 	}
 }
 
-// BenchmarkMVCCRange reads keys that are all in the file, out of 10,000.
+// BenchmarkMVCCTxn is a transaction of 100 puts, and a tenth of a commit.
+func BenchmarkMVCCTxn(b *testing.B) {
+	const size = 100
+	keys := make([][]byte, benchKeys)
+	for i := range keys {
+		keys[i] = benchKey(i)
+	}
+	for _, impl := range impls {
+		b.Run("impl="+impl, func(b *testing.B) {
+			dir := b.TempDir()
+			s, puts := newBenchStore(b, impl, dir), 0
+			b.ReportAllocs()
+			for b.Loop() {
+				if puts == storeBound {
+					b.StopTimer()
+					s.close(b)
+					s, puts = newBenchStore(b, impl, dir), 0
+					b.StartTimer()
+				}
+				first := puts % benchKeys
+				s.txn(keys[first:first+size], payload256[:64])
+				if puts += size; puts%commitEvery == 0 {
+					check(b, s.commit())
+				}
+			}
+			s.close(b)
+		})
+	}
+}
+
+// BenchmarkMVCCRange reads keys that are all in the file, out of 10,000. They were put in their own order, so that their
+// rows stand side by side, or in a mixed one.
 func BenchmarkMVCCRange(b *testing.B) {
-	for _, n := range []int{1, 1000} {
+	for _, test := range []struct {
+		n      int
+		order  string
+		stride int
+	}{{1, "own", 1}, {1000, "own", 1}, {1000, "mixed", 7919}} {
 		for _, impl := range impls {
-			b.Run(fmt.Sprintf("n=%d/impl=%s", n, impl), func(b *testing.B) {
+			b.Run(fmt.Sprintf("n=%d/order=%s/impl=%s", test.n, test.order, impl), func(b *testing.B) {
 				s := newBenchStore(b, impl, b.TempDir())
-				fill(b, s, benchKeys)
-				key, end := benchKey(4000), benchKey(4000+n)
-				if n == 1 {
+				for i := range benchKeys {
+					s.put(benchKey(i*test.stride%benchKeys), payload256[:64])
+				}
+				check(b, s.commit())
+				key, end := benchKey(4000), benchKey(4000+test.n)
+				if test.n == 1 {
 					end = nil
 				}
 				b.ReportAllocs()
 				for b.Loop() {
-					if got, err := s.count(key, end); got != n || err != nil {
+					if got, err := s.count(key, end); got != test.n || err != nil {
 						b.Fatalf("%d keys, %v", got, err)
 					}
 				}
 				s.close(b)
 			})
 		}
+	}
+}
+
+// BenchmarkMVCCCompact drops all but the newest of 100 versions of 1,000 keys, in batches of 1,000 rows and with a commit
+// for each. etcd sleeps 10 ms after each batch; "etcd-awake" is etcd without that.
+func BenchmarkMVCCCompact(b *testing.B) {
+	const keys, versions = 1000, 100
+	for _, impl := range append(impls, "etcd-awake") {
+		b.Run("impl="+impl, func(b *testing.B) {
+			dir := b.TempDir()
+			for b.Loop() {
+				b.StopTimer()
+				s := newBenchStore(b, impl, dir)
+				for range versions {
+					fill(b, s, keys)
+				}
+				b.StartTimer()
+				check(b, s.compact(keys*versions))
+				b.StopTimer()
+				s.close(b)
+				b.StartTimer()
+			}
+		})
 	}
 }
 

@@ -26,10 +26,14 @@ type etcdStore struct {
 // noLeases lets keys name leases that nobody has granted, as our store does: leases are not its business.
 var noLeases = &lease.FakeLessor{LeaseSet: map[lease.LeaseID]struct{}{}}
 
-// openEtcdStore opens or makes the file at path. Nothing is synced: the tests do not cut the power.
+// openEtcdStore opens or makes the file at path. Nothing is synced: the tests do not cut the power. Compactions do not
+// sleep.
 func openEtcdStore(path string) *etcdStore {
+	return openEtcdStoreWith(path, etcdmvcc.StoreConfig{CompactionSleepInterval: time.Nanosecond})
+}
+
+func openEtcdStoreWith(path string, c etcdmvcc.StoreConfig) *etcdStore {
 	b := openEtcdBackend(path)
-	c := etcdmvcc.StoreConfig{CompactionSleepInterval: time.Nanosecond}
 	return &etcdStore{path: path, backend: b, kv: etcdmvcc.NewStore(silent, b, noLeases, c)}
 }
 
