@@ -15,6 +15,7 @@ const (
 	paneEvents
 	paneMember
 	paneDisk
+	paneLeases
 	paneTimeline
 )
 
@@ -22,7 +23,7 @@ func newPanes() []pane.Pane {
 	return []pane.Pane{
 		paneLanes: pane.NewLanes(), paneLogs: pane.NewLogs(), paneStore: pane.NewMVCC(),
 		paneEvents: pane.NewEvents(), paneMember: pane.NewInspector(), paneDisk: pane.NewDisk(),
-		paneTimeline: pane.NewTimeline(),
+		paneLeases: pane.NewLeases(), paneTimeline: pane.NewTimeline(),
 	}
 }
 

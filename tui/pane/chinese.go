@@ -31,6 +31,8 @@ var chinese = words{
 		noKeys: "还没有键", noValue: "没有值", nextRev: "下一版本", behind: "个版本落后", queued: "排队",
 		where: "位置", buffer: "写缓冲", pages: "文件", compaction: "压缩", operations: " 个操作",
 		readFirst: "读取先看这里", pagesUsed: " 页", upToRev: "到修订版本 ", defragmenting: "正在整理碎片",
+		quota: "配额", noLimit: "不限", alarm: "告警", noSpace: "：不再接受会增大存储的请求；先压缩、整理碎片，再解除",
+		corrupt:     "：它的存储与别人不同，拒绝所有写入",
 		deletesRows: "正在删除行，到 ", rowsDeleted: "行已删除", neverCompacted: "从未",
 	},
 	memberWords: memberWords{
@@ -59,6 +61,16 @@ var chinese = words{
 		promisesLeft: " 已关闭：投票或确认可能在记录落盘之前就发出了。",
 		allSafe:      "写入的内容都已落盘：断电不会丢失任何东西。",
 		reserved:     "预留", inUse: "使用中",
+	},
+	leaseWords: leaseWords{
+		leaseTitle: "租约", counts: "本成员在计时", countsNot: "本成员不计时",
+		noLeases: "还没有授予租约", leaseHead: "租约", timeToLive: "剩余时间",
+		afterElection: "新领导者给", leaseKeys: "它的键",
+		revoking: "已到期：正在撤销", forever: "不计时", checkpointed: "检查点",
+		countedBy: "计时者：", countedByNobody: "无：还没有领导者应用过本任期的条目",
+		whoCounts:    "新领导者从检查点（没有则从头）开始计时，再加一个选举超时。",
+		revokesByLog: "时间到了不会自行消失：领导者提议撤销，所有成员应用它。",
+		clockRuns:    "时钟速度 ",
 	},
 	eventWords: eventWords{
 		events: "事件", nothingYet: "还没有发生任何事", folded: " 个心跳与空转已折叠",

@@ -78,6 +78,9 @@ func (p *Disk) drawDatabase(f *frame.Frame, r frame.Rect, s *Scene, m *cluster.M
 	x = drawGauge(f, x, y, t.Synced, s, v.SizeInUse, v.Size)
 	b := p.buf[:0].size(v.SizeInUse).text(" ").text(w.inUse).text(" / ").size(v.Size)
 	b = b.text("  ").text(w.rev).text(" ").int(v.CommittedRevision)
+	if m.Quota > 0 {
+		b = b.text("  ").text(w.quota).text(" ").size(m.Quota)
+	}
 	if v.Pending > 0 {
 		b = b.text("  ").text(w.pending).text(" ").int(int64(v.Pending))
 	}

@@ -31,6 +31,8 @@ var english = words{
 		noKeys: "no key yet", noValue: "no value", nextRev: "next rev", behind: "behind", queued: "queued",
 		where: "is in", buffer: "buffer", pages: "file", compaction: "compaction", operations: " operations",
 		readFirst: "reads look here first", pagesUsed: " pages", upToRev: "up to rev ", defragmenting: "defragmentation runs",
+		quota: "quota", noLimit: "no limit", alarm: "alarm", noSpace: ": nothing may grow the store; compact, defrag, disarm",
+		corrupt:     ": its store differs, all writes are refused",
 		deletesRows: "rows are being deleted up to ", rowsDeleted: "rows are deleted", neverCompacted: "never",
 	},
 	memberWords: memberWords{
@@ -62,6 +64,16 @@ var english = words{
 		promisesLeft: " is off: a vote or an ack may have left before its record is on the platter.",
 		allSafe:      "Everything that is written is on the platter: a power cut loses nothing.",
 		reserved:     "reserved", inUse: "in use",
+	},
+	leaseWords: leaseWords{
+		leaseTitle: "LEASES", counts: "this member counts time", countsNot: "this member counts no time",
+		noLeases: "no lease is granted", leaseHead: "lease", timeToLive: "time to live",
+		afterElection: "a new leader", leaseKeys: "its keys",
+		revoking: "over, being revoked", forever: "not counted", checkpointed: "checkpoint",
+		countedBy: "time is counted by ", countedByNobody: "nobody: no leader has applied an entry of its term",
+		whoCounts:    "A new leader starts from the checkpoint or anew, plus an election timeout.",
+		revokesByLog: "Nothing dies by time alone: the leader proposes a revoke, all apply it.",
+		clockRuns:    "its clock runs at ",
 	},
 	eventWords: eventWords{
 		events: "EVENTS", nothingYet: "nothing has happened yet", folded: " heartbeats and idle ticks folded",

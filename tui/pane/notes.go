@@ -9,7 +9,7 @@ import (
 	"etcdscope/tui/theme"
 )
 
-// note is one standing fact of Raft that neither lanes nor grid have a place for: an election that is counted, a
+// note is one standing fact that neither lanes nor grid have a place for: an alarm, an election that is counted, a
 // hand-over, a configuration that changes, a snapshot or a read on its way.
 type note struct {
 	member raft.ID // whose fact it is
@@ -27,13 +27,14 @@ type notes struct {
 	buf   line
 }
 
-// get returns the facts of the scene's view, those of the elections first.
+// get returns the facts of the scene's view, alarms and elections first.
 func (n *notes) get(s *Scene) []note {
 	moved := snapshotsMoved(s)
 	if n.view == s.View && n.theme == s.Theme && n.lang == s.Lang && n.moved == moved {
 		return n.list
 	}
 	n.view, n.theme, n.lang, n.moved, n.list = s.View, s.Theme, s.Lang, moved, n.list[:0]
+	n.alarms(s)
 	for _, m := range s.View.Members {
 		if m.Up && len(m.Raft.Votes) > 0 && m.Raft.Role != raft.Leader {
 			n.add(m, s.words().votes, n.votes(n.buf[:0], s, &m.Raft))
@@ -54,7 +55,33 @@ func (n *notes) get(s *Scene) []note {
 
 func (n *notes) add(m *cluster.MemberView, label string, b line) {
 	n.buf = b
-	n.list = append(n.list, note{m.ID, label, string(b)})
+	of := note{label: label, text: string(b)}
+	if m != nil {
+		of.member = m.ID
+	}
+	n.list = append(n.list, of)
+}
+
+// alarms writes the alarms that stand, as the leader knows them, otherwise as the first member does that is up.
+func (n *notes) alarms(s *Scene) {
+	from := s.leader()
+	for _, m := range s.View.Members {
+		if from == nil && m.Up {
+			from = m
+		}
+	}
+	if from == nil {
+		return
+	}
+	w := s.words()
+	for _, a := range from.Alarms {
+		what := w.noSpace
+		if a.Kind == cluster.Corrupt {
+			what = w.corrupt
+		}
+		b := n.buf[:0].glyph(s.Theme.Glyph.Warn).text(" ").text(a.Kind.String()).text(" ").member(a.Member)
+		n.add(s.member(a.Member), w.alarm, b.text(what))
+	}
 }
 
 // leading writes what a leader is in the middle of.

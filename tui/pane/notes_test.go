@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"etcdscope/cluster"
 	"etcdscope/raft"
 )
 
@@ -55,6 +56,7 @@ func electing(t testing.TB) *world {
 	four.Role, four.Vote, four.Votes = raft.Candidate, 4, []raft.Vote{{ID: 4, Granted: true}}
 	four.Conf.VotersOutgoing = []raft.ID{3, 4, 5}
 	w.member(5).Raft.Snapshot = 9
+	w.member(1).Alarms = []cluster.Alarm{{Member: 3, Kind: cluster.NoSpace}, {Member: 4, Kind: cluster.Corrupt}}
 	w.send(raft.Message{Type: raft.MsgVoteResp, From: 5, To: 2, Term: 6}, 60)
 	w.send(raft.Message{Type: raft.MsgVoteResp, From: 3, To: 4, Term: 6, Reject: true}, 30)
 	return w

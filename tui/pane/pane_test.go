@@ -4,7 +4,9 @@ import "testing"
 
 // all returns a fresh set of panes by name.
 func all() []Pane {
-	return []Pane{NewLanes(), NewLogs(), NewMVCC(), NewDisk(), NewEvents(), NewTimeline(), NewInspector(), NewWhy()}
+	return []Pane{
+		NewLanes(), NewLogs(), NewMVCC(), NewDisk(), NewLeases(), NewEvents(), NewTimeline(), NewInspector(), NewWhy(),
+	}
 }
 
 var sizes = []struct {

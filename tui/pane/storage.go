@@ -12,12 +12,12 @@ const (
 
 // storageLines are the lines about what is under the key space, most telling first.
 var storageLines = [...]func(p *MVCC, f *frame.Frame, r frame.Rect, s *Scene, m *cluster.MemberView){
-	(*MVCC).drawBuffer, (*MVCC).drawPages, (*MVCC).drawCompaction,
+	(*MVCC).drawBuffer, (*MVCC).drawPages, (*MVCC).drawQuota, (*MVCC).drawCompaction,
 }
 
 // drawStorage draws the lines that fit.
 func (p *MVCC) drawStorage(f *frame.Frame, r frame.Rect, s *Scene, m *cluster.MemberView) {
-	labels := [...]string{s.words().buffer, s.words().pages, s.words().compaction}
+	labels := [...]string{s.words().buffer, s.words().pages, s.words().quota, s.words().compaction}
 	for i, draw := range storageLines[:min(r.H, len(storageLines))] {
 		row := r.Row(i)
 		f.TextIn(frame.Rect{X: row.X, Y: row.Y, W: min(storageLabel-1, row.W), H: 1}, frame.Left, s.Theme.Faint, labels[i])
@@ -55,11 +55,37 @@ func (p *MVCC) drawPages(f *frame.Frame, r frame.Rect, s *Scene, m *cluster.Memb
 	x := drawGauge(f, r.X, r.Y, t.Synced, s, v.SizeInUse, v.Size) + 1
 	b := p.buf[:0].glyph(g.Synced).text(" ").int(v.SizeInUse / pageSize).text("/").int(v.Size / pageSize)
 	b = b.text(w.pagesUsed).sep(g).size(v.Size).sep(g).text(w.upToRev).int(v.CommittedRevision)
-	if v.Defragmenting {
+	if v.Defragmenting || m.Defrag.Total > 0 {
 		b = b.sep(g).text(w.defragmenting)
+	}
+	if m.Defrag.Total > 0 {
+		b = b.text(" ").count(m.Defrag.Rows, m.Defrag.Total)
 	}
 	p.buf = b
 	f.TextIn(frame.Rect{X: x, Y: r.Y, W: r.Right() - x, H: 1}, frame.Left, t.Text, string(b))
+}
+
+// drawQuota draws how much of what the file may take is taken, and the alarms that stand.
+func (p *MVCC) drawQuota(f *frame.Frame, r frame.Rect, s *Scene, m *cluster.MemberView) {
+	t, w, v := s.Theme, s.words(), m.Store
+	x, st := r.X, t.Text
+	b := p.buf[:0].size(v.Size).text(" / ")
+	if m.Quota > 0 {
+		bar := t.Synced
+		if v.Size*5 >= m.Quota*4 {
+			bar = t.Warn
+		}
+		x = drawGauge(f, x, r.Y, bar, s, v.Size, m.Quota) + 1
+		b = b.size(m.Quota)
+	} else {
+		b = b.text(w.noLimit)
+	}
+	for _, a := range m.Alarms {
+		st = t.Warn
+		b = b.text("  ").glyph(t.Glyph.Warn).text(" ").text(a.Kind.String()).text(" ").member(a.Member)
+	}
+	p.buf = b
+	f.TextIn(frame.Rect{X: x, Y: r.Y, W: r.Right() - x, H: 1}, frame.Left, st, string(b))
 }
 
 // drawCompaction draws how far history is given up, and whether the file has followed.

@@ -172,7 +172,7 @@ func TestStorage(t *testing.T) {
 	p, text := NewMVCC(), ""
 	note := func(what string) {
 		w.member(2).Store = store.View()
-		f := frame.New(90, 3)
+		f := frame.New(90, 4)
 		p.drawStorage(f, f.Bounds(), s, w.member(2))
 		text += what + "\n" + f.Trimmed()
 	}
@@ -183,8 +183,9 @@ func TestStorage(t *testing.T) {
 	}
 	note("written")
 	w.member(2).Batch = true
-	note("a commit runs")
-	w.member(2).Batch = false
+	w.member(2).Quota = 24 << 10
+	note("a commit runs, and the quota is small")
+	w.member(2).Batch, w.member(2).Quota = false, -1
 	must(store.Compact(9))
 	note("compaction at 9")
 	for store.Compacting() {
@@ -198,6 +199,9 @@ func TestStorage(t *testing.T) {
 		must(err)
 		note("defragmentation")
 	}
+	w.member(2).Quota, w.member(2).Alarms = 16<<10, []cluster.Alarm{{Member: 2, Kind: cluster.NoSpace}}
+	w.member(2).Defrag = cluster.DefragView{Rows: 40, Total: 120}
+	note("no space")
 	golden(t, "mvcc-storage", text)
 }
 

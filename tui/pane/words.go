@@ -15,6 +15,7 @@ type words struct {
 	memberWords
 	raftWords
 	diskWords
+	leaseWords
 	eventWords
 }
 
@@ -41,6 +42,7 @@ type mvccWords struct {
 
 	buffer, pages, compaction, operations, readFirst, pagesUsed, upToRev, defragmenting string
 	deletesRows, rowsDeleted, neverCompacted                                            string
+	quota, noLimit, alarm, noSpace, corrupt                                             string
 }
 
 // memberWords are those of the pane of one member.
@@ -65,6 +67,12 @@ type diskWords struct {
 	powerCut, restart, keepsTo, keepsNone, mayLose, andLater                string
 	replays, readsPlatter, promisesWait, promisesLeft, allSafe              string
 	reserved, inUse                                                         string
+}
+
+// leaseWords are those of the pane of leases.
+type leaseWords struct {
+	leaseTitle, counts, countsNot, noLeases, leaseHead, timeToLive, afterElection, leaseKeys        string
+	revoking, forever, checkpointed, countedBy, countedByNobody, whoCounts, revokesByLog, clockRuns string
 }
 
 // eventWords are those of the panes of what happened: events, timeline, why.

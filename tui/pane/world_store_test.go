@@ -158,6 +158,7 @@ func (w *world) history(s *Scene) {
 func (w *world) everything() *Scene {
 	w.store(2)
 	w.disk(2)
+	w.leases()
 	w.member(2).Inbox = []*cluster.Message{w.view.Flights[1].Message}
 	s := w.scene()
 	w.past(s)
