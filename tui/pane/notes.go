@@ -41,16 +41,42 @@ func (n *notes) get(s *Scene) []note {
 		}
 	}
 	for _, m := range s.View.Members {
-		switch {
-		case !m.Up:
-		case m.Raft.Role == raft.Leader:
-			n.leading(s, m)
-		case m.Raft.Snapshot > 0:
-			b := n.buf[:0].member(m.ID).text(" ").text(s.words().installs).text(" ").num(uint64(m.Raft.Snapshot))
-			n.add(m, s.words().snapshot, b)
+		if !m.Up {
+			continue
 		}
+		if m.Raft.Role == raft.Leader {
+			n.leading(s, m)
+		}
+		n.files(s, m)
 	}
 	return n.list
+}
+
+// files writes what a member does with the files of snapshots: it takes one from the network, puts its database in the
+// place of the own one, or writes one of its own.
+func (n *notes) files(s *Scene, m *cluster.MemberView) {
+	w := s.words()
+	say := func(what string, i raft.Index) {
+		b := n.buf[:0].member(m.ID).text(" ").text(what)
+		if i > 0 {
+			b = b.text(" ").num(uint64(i))
+		}
+		n.add(m, w.snapshot, b)
+	}
+	for _, msg := range m.Receiving {
+		if msg.Snapshot != nil {
+			say(w.receivesFile, msg.Snapshot.Meta.Index)
+		}
+	}
+	switch {
+	case m.Installing:
+		say(w.replacesDatabase, m.Raft.Snapshot)
+	case m.Raft.Snapshot > 0:
+		say(w.installs, m.Raft.Snapshot)
+	}
+	if m.Saving > 0 {
+		say(w.saves, m.Saving)
+	}
 }
 
 func (n *notes) add(m *cluster.MemberView, label string, b line) {

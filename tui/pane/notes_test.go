@@ -55,7 +55,10 @@ func electing(t testing.TB) *world {
 	two.Votes = []raft.Vote{{ID: 2, Granted: true}, {ID: 3, Granted: true}, {ID: 4}}
 	four.Role, four.Vote, four.Votes = raft.Candidate, 4, []raft.Vote{{ID: 4, Granted: true}}
 	four.Conf.VotersOutgoing = []raft.ID{3, 4, 5}
-	w.member(5).Raft.Snapshot = 9
+	w.member(5).Raft.Snapshot, w.member(5).Installing = 9, true
+	got := &cluster.Message{Message: raft.Message{Type: raft.MsgSnap, Snapshot: &raft.Snapshot{}}}
+	got.Snapshot.Meta.Index = 8
+	w.member(3).Receiving, w.member(3).Saving = []*cluster.Message{got}, 2
 	w.member(1).Alarms = []cluster.Alarm{{Member: 3, Kind: cluster.NoSpace}, {Member: 4, Kind: cluster.Corrupt}}
 	w.send(raft.Message{Type: raft.MsgVoteResp, From: 5, To: 2, Term: 6}, 60)
 	w.send(raft.Message{Type: raft.MsgVoteResp, From: 3, To: 4, Term: 6, Reject: true}, 30)
