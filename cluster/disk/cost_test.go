@@ -62,6 +62,10 @@ func TestHash(t *testing.T) {
 		"data length":  func(d *Disk) error { return d.WriteAt("wal", 5000, []byte{0}) },
 		"file":         func(d *Disk) error { return d.Create("db") },
 		"removed":      func(d *Disk) error { return d.Remove("wal") },
+		"flipped bit":  func(d *Disk) error { return d.FlipBit("wal", 3, 0) },
+		"fault":        func(d *Disk) error { d.Break(Fault{Kind: LostSync}); return nil },
+		"other fault":  func(d *Disk) error { d.Break(Fault{Kind: Full, N: 1}); return nil },
+		"fault's file": func(d *Disk) error { d.Break(Fault{Kind: Full, N: 1, File: "wal"}); return nil },
 	}
 	seen := map[uint64]string{}
 	for what, change := range changes {

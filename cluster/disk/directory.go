@@ -97,6 +97,16 @@ func (d *Disk) find(op, name string) (*file, error) {
 	return &d.files[d.names[i].slot], nil
 }
 
+// nameOf is the name of a file; one that only the platter still names goes by that.
+func (d *Disk) nameOf(slot int) string {
+	for _, dir := range [2][]entry{d.names, d.durable} {
+		if i := slices.IndexFunc(dir, func(e entry) bool { return e.slot == slot }); i >= 0 {
+			return dir[i].name
+		}
+	}
+	return ""
+}
+
 func (d *Disk) search(name string) (int, bool) {
 	return slices.BinarySearchFunc(d.names, name, byName)
 }

@@ -5,7 +5,7 @@
 // fsync starts and Complete when it ends. It never touches a real file.
 //
 // Start reading at Disk, then sync.go (what becomes durable when), poweroff.go (what is lost),
-// file.go (how bytes are shared between clones) and directory.go.
+// fault.go (what can go wrong), file.go (how bytes are shared between clones) and directory.go.
 package disk
 
 import (
@@ -24,6 +24,7 @@ type Disk struct {
 	seq     uint64  // number of the next mark; what is written now carries it
 	floor   uint64  // marks below it are from before a crash
 	own     int64   // chunks allocated since the last Clone, in bytes
+	faults  []Fault // by kind and file; never changed in place
 }
 
 // entry is a directory entry: a name for a slot of Disk.files.
@@ -69,7 +70,8 @@ func (d *Disk) Clone() *Disk {
 // Clone on either side. Just before a Clone it is what the clone will keep alive.
 func (d *Disk) Bytes() int64 { return d.own }
 
-// WriteAt writes p into the page cache, and extends the file when it ends before off+len(p).
+// WriteAt writes p into the page cache, and extends the file when it ends before off+len(p). On a full disk it
+// writes what fits and says ENOSPC.
 func (d *Disk) WriteAt(name string, off int64, p []byte) error {
 	f, err := d.find("write", name)
 	if err != nil {
@@ -78,15 +80,31 @@ func (d *Disk) WriteAt(name string, off int64, p []byte) error {
 	if off < 0 {
 		return &fs.PathError{Op: "write", Path: name, Err: fmt.Errorf("negative offset %d: %w", off, fs.ErrInvalid)}
 	}
+	if len(d.faults) > 0 {
+		var fits int64
+		fits, err = d.Admit(name, int64(len(p)))
+		p, off = p[:fits], d.lands(f, name, off, fits)
+	}
 	if len(p) == 0 {
-		return nil
+		return err
 	}
 	f.remember(d.seq, off, int64(len(p)))
 	d.write(f, off, p)
-	return nil
+	return err
 }
 
-// Truncate grows with zeros, which cost no memory, or cuts.
+// lands is where n bytes that were meant for off are written: elsewhere in the file if the disk misdirects them.
+func (d *Disk) lands(f *file, name string, off, n int64) int64 {
+	if n == 0 {
+		return off
+	}
+	if wrong, ok := d.Take(Misdirect, name); ok {
+		return max(0, min(wrong.N, f.size-n))
+	}
+	return off
+}
+
+// Truncate grows with zeros, which cost no memory, or cuts. On a full disk it does not grow: ENOSPC.
 func (d *Disk) Truncate(name string, size int64) error {
 	f, err := d.find("truncate", name)
 	if err != nil {
@@ -97,6 +115,9 @@ func (d *Disk) Truncate(name string, size int64) error {
 	}
 	if size == f.size {
 		return nil
+	}
+	if _, err := d.Admit(name, size-f.size); err != nil {
+		return err
 	}
 	f.remember(d.seq, size, max(0, f.extent-size))
 	d.zero(f, size, f.extent)

@@ -16,6 +16,14 @@ func (d *Disk) Hash() uint64 {
 		}
 		h.add(uint64(len(dir)))
 	}
+	for _, f := range d.faults {
+		h.add(uint64(f.Kind))
+		h.text(f.File)
+		h.add(uint64(f.N))
+		if f.Kept {
+			h.add(1)
+		}
+	}
 	return uint64(h)
 }
 

@@ -9,19 +9,16 @@ const sectorBytes = 512
 //
 // draw picks 0 <= x < n; it decides for each 512-byte sector that was being written whether it
 // reached the platter anyway. The others keep what was durable, which is zeros where a file grew. nil loses all of
-// them. It reports whether a file was torn: some sectors survived and some did not. What is left is durable.
+// them; a fault Torn goes before draw. It reports whether a file was torn: some sectors survived and some did not. What
+// is left is durable.
 func (d *Disk) Poweroff(draw func(n int) int) (torn bool) {
 	d.floor = d.seq
 	d.names = d.durable
 	d.collect()
 	for _, e := range d.names {
 		f := &d.files[e.slot]
-		var kept []sector
-		if draw != nil {
-			var lost bool
-			kept, lost = f.survivors(draw)
-			torn = torn || lost && len(kept) > 0
-		}
+		kept, lost := f.survivors(d.spared(f, e.name, draw))
+		torn = torn || lost && len(kept) > 0
 		d.revert(f)
 		for _, s := range kept {
 			end := s.off + int64(len(s.data))
@@ -29,7 +26,26 @@ func (d *Disk) Poweroff(draw func(n int) int) (torn bool) {
 			d.zero(f, end, min(s.off+sectorBytes, f.extent)) // what a pending cut took from the sector
 		}
 	}
+	d.faults = slices.DeleteFunc(slices.Clone(d.faults), func(f Fault) bool { return f.Kind == Torn })
 	return torn
+}
+
+// spared returns which sectors of a file survive: those that the fault Torn chooses, or those that are drawn. nil is
+// none.
+func (d *Disk) spared(f *file, name string, draw func(n int) int) func(sector int64) bool {
+	if i := d.fault(Torn, name); i >= 0 && len(f.undo) > 0 {
+		last := f.undo[len(f.undo)-1]
+		first, end := last.off/sectorBytes, (min(last.off+last.n, f.extent)+sectorBytes-1)/sectorBytes
+		n := d.faults[i].N
+		if n < 0 {
+			n = (end - first) / 2
+		}
+		return func(sector int64) bool { return sector < first+n || sector >= end }
+	}
+	if draw == nil {
+		return nil
+	}
+	return func(int64) bool { return draw(2) != 0 }
 }
 
 // sector is the content of a sector that reached the platter before the power went.
@@ -38,10 +54,13 @@ type sector struct {
 	data []byte
 }
 
-// survivors draws which of the sectors that were being written survive, in the order of their offsets.
-func (f *file) survivors(draw func(n int) int) (kept []sector, lost bool) {
+// survivors lists the sectors that were being written and survive, in the order of their offsets.
+func (f *file) survivors(spared func(sector int64) bool) (kept []sector, lost bool) {
+	if spared == nil {
+		return nil, true
+	}
 	for _, s := range f.dirtySectors() {
-		if draw(2) == 0 {
+		if !spared(s) {
 			lost = true
 			continue
 		}

@@ -64,7 +64,7 @@ func (s *scripted) run(td *datadriven.TestData) (string, error) {
 	case "begin":
 		s.marks[arg(0)] = s.d.Begin()
 	case "complete":
-		s.d.Complete(s.marks[arg(0)])
+		return "", s.d.Complete(s.marks[arg(0)])
 	case "crash":
 		s.d.Crash()
 	case "poweroff":
@@ -73,6 +73,21 @@ func (s *scripted) run(td *datadriven.TestData) (string, error) {
 		s.disks[arg(0)] = s.d.Clone()
 	case "use":
 		s.disks[arg(1)], s.d = s.d, s.disks[arg(0)]
+	case "break":
+		return s.broken(td), nil
+	case "repair":
+		name := ""
+		if len(td.CmdArgs) > 0 {
+			name = arg(0)
+		}
+		s.d.Repair(name)
+		return s.faults(), nil
+	case "flip":
+		return "", s.d.FlipBit(arg(0), num(1), uint(num(2)))
+	case "wipe":
+		s.d.Wipe()
+	case "synctime":
+		return fmt.Sprintln(s.d.SyncTime(arg(0), 10_000)), nil
 	case "files":
 		return s.files(), nil
 	case "read":
@@ -96,6 +111,32 @@ func (s *scripted) poweroff(td *datadriven.TestData) string {
 		}
 	}
 	return fmt.Sprintf("torn=%v draws=%d\n", s.d.Poweroff(draw), i)
+}
+
+var faultKinds = map[string]FaultKind{
+	"slow": Slow, "full": Full, "syncerror": SyncError, "lostsync": LostSync, "torn": Torn, "misdirect": Misdirect,
+}
+
+// broken takes "break KIND [file=NAME] [n=N] [kept]" and lists all faults.
+func (s *scripted) broken(td *datadriven.TestData) string {
+	f := Fault{Kind: faultKinds[td.CmdArgs[0].Key], Kept: td.HasArg("kept")}
+	var t testing.T
+	td.MaybeScanArgs(&t, "file", &f.File)
+	td.MaybeScanArgs(&t, "n", &f.N)
+	s.d.Break(f)
+	return s.faults()
+}
+
+func (s *scripted) faults() string {
+	var b strings.Builder
+	for _, f := range s.d.Faults() {
+		for name, kind := range faultKinds {
+			if kind == f.Kind {
+				fmt.Fprintf(&b, "%s file=%q n=%d kept=%v\n", name, f.File, f.N, f.Kept)
+			}
+		}
+	}
+	return b.String()
 }
 
 func (s *scripted) files() string {

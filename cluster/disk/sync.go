@@ -1,5 +1,7 @@
 package disk
 
+import "slices"
+
 // Mark is what was written when an fsync began.
 type Mark struct{ seq uint64 }
 
@@ -41,26 +43,46 @@ func (d *Disk) Begin() Mark {
 }
 
 // Complete makes durable what m remembers, even if the files were written, cut or renamed since. A mark from
-// before a crash is ignored. The directory itself is not synced by it: see SyncDir.
-func (d *Disk) Complete(m Mark) {
+// before a crash is ignored. The directory itself is not synced by it: see SyncDir. The error is EIO: the fsync
+// failed, and repeating it would say that all is well.
+func (d *Disk) Complete(m Mark) error {
 	if m.seq < d.floor || m.seq >= d.seq {
-		return
+		return nil
 	}
+	var first error
 	for i := range d.files {
 		f := &d.files[i]
-		k := 0
-		for k < len(f.undo) && f.undo[k].seq <= m.seq {
-			k++
+		if len(f.undo) == 0 {
+			continue
 		}
-		f.settle(k)
+		if err := d.flush(f, d.nameOf(i), m.seq); err != nil && first == nil {
+			first = err
+		}
 	}
+	return first
+}
+
+// flush syncs the changes of a file up to a mark.
+func (d *Disk) flush(f *file, name string, upTo uint64) error {
+	k := 0
+	for k < len(f.undo) && f.undo[k].seq <= upTo {
+		k++
+	}
+	if k == 0 {
+		return nil
+	}
+	durable, err := d.Sync(name)
+	switch {
+	case durable:
+		f.settle(k)
+	case err != nil:
+		f.forget(k)
+	}
+	return err
 }
 
 // settle makes the k oldest changes durable.
 func (f *file) settle(k int) {
-	if k == 0 {
-		return
-	}
 	n := copy(f.undo, f.undo[k:])
 	clear(f.undo[n:])
 	f.undo = f.undo[:n]
@@ -72,16 +94,21 @@ func (d *Disk) SyncFile(name string) error {
 	if err != nil {
 		return err
 	}
-	f.settle(len(f.undo))
-	return nil
+	return d.flush(f, name, d.seq)
 }
 
 // SyncDir makes creations, renames and removals durable at once (without it a power cut takes them back,
 // etcd's reason to fsync the directory after a segment is cut).
 func (d *Disk) SyncDir() error {
-	d.durable = d.names
-	d.collect()
-	return nil
+	if slices.Equal(d.names, d.durable) {
+		return nil
+	}
+	durable, err := d.Sync("")
+	if durable {
+		d.durable = d.names
+		d.collect()
+	}
+	return err
 }
 
 // Crash is kill -9: the process is gone, written bytes and directory changes stay in the page cache, but
