@@ -33,6 +33,9 @@ type Backend struct {
 	used   int64   // bytes of all rows
 	high   int64   // most pages that were ever needed since the file was made or defragmented
 	defrag *defrag // nil: not running
+
+	device  Device     // nil: one without faults
+	platter *fileState // what a power cut leaves when commits were not kept; nil: the file as it is
 }
 
 // NewBackend makes a backend with etcd's buckets whose file will live in dir (a private temporary directory).
@@ -107,13 +110,16 @@ func makeBuckets(tx *bolt.Tx) error {
 }
 
 // Clone returns an independent copy that holds an image of the file until it is used. Pages are
-// shared with earlier images where they are equal.
+// shared with earlier images where they are equal. It lies on the same device until On moves it.
 func (b *Backend) Clone() (*Backend, error) {
 	fresh, err := b.snap()
 	if err != nil {
 		return nil, err
 	}
-	c := &Backend{dir: b.dir, image: b.image, fresh: fresh, bare: b.bare, used: b.used, high: b.high}
+	c := &Backend{
+		dir: b.dir, image: b.image, fresh: fresh, bare: b.bare, used: b.used, high: b.high,
+		device: b.device, platter: b.platter,
+	}
 	if c.defrag, err = b.defrag.clone(); err != nil {
 		return nil, err
 	}
@@ -214,7 +220,7 @@ func (b *Backend) materialise() error {
 	if b.image != nil {
 		return nil
 	}
-	if err := b.writeRows(b.makeFile); err != nil {
+	if _, err := b.writeWhole(b.makeFile); err != nil {
 		return errors.Join(fmt.Errorf("db file: %w", err), b.release())
 	}
 	return nil

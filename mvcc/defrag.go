@@ -71,7 +71,7 @@ func (b *Backend) defragStep(limit int, inPlace bool) (done bool, err error) {
 		if inPlace {
 			return false, b.empty()
 		}
-		b.defrag = &defrag{target: &Backend{dir: b.dir, bare: true}}
+		b.defrag = &defrag{target: &Backend{dir: b.dir, bare: true, device: b.device}}
 	}
 	if b.defrag.target == nil {
 		return b.writeBack(limit)
@@ -120,7 +120,7 @@ func (w *rowWriter) copy(rows []dbRow) error {
 			return err
 		}
 		b.FillPercent = fillPercent
-		w.bytes += rowBytes(r.key, r.value)
+		w.put(r.key, r.value)
 		if err := b.Put(r.key, r.value); err != nil {
 			return err
 		}
@@ -130,8 +130,17 @@ func (w *rowWriter) copy(rows []dbRow) error {
 
 // takePlace is the rename: the copy becomes the file, and the file is gone.
 func (b *Backend) takePlace(c *Backend) error {
-	err := errors.Join(b.release(), c.endReading())
+	if _, err := b.snap(); err != nil {
+		return err
+	}
+	before, err := b.state(), errors.Join(b.release(), c.endReading())
 	b.defrag = nil
+	switch {
+	case c.platter == nil:
+		b.platter = nil
+	case b.platter == nil:
+		b.platter = &before // the copy is in the page cache only
+	}
 	b.image, b.fresh, b.dirty, b.db, b.path = c.image, c.fresh, c.dirty, c.db, c.path
 	b.used, b.high = c.used, pagesFor(c.used)
 	return err

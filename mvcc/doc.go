@@ -8,5 +8,5 @@
 // hands no damaged file to bbolt, which answers one with a panic, a hang or a dead process.
 //
 // Start reading at revision.go, then keyindex.go, store.go and backend.go; then txnapply.go, compact.go and
-// defrag.go. Every rule that may be switched off stands in rules.go.
+// defrag.go; device.go and crash.go are what a bad disk does. Every rule that may be switched off stands in rules.go.
 package mvcc

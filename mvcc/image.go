@@ -22,8 +22,9 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // image is an immutable copy of a db file. bbolt checksums only its two meta pages, so every page carries
 // our own sum, checked before bbolt sees it.
 type image struct {
-	pages []*pageData
-	sums  []uint32
+	pages  []*pageData
+	sums   []uint32
+	damage error // found when the image was made
 }
 
 // readImage copies size bytes of r, sharing pages with prev (may be nil) where they are equal at the same
@@ -59,6 +60,12 @@ func (m *image) set(i int, p *pageData, prev *image) int64 {
 
 // verify checks every page against its sum.
 func (m *image) verify() error {
+	if m.damage != nil {
+		return m.damage
+	}
+	if len(m.pages) != len(m.sums) {
+		return fmt.Errorf("%w: %d pages, want %d", ErrDamaged, len(m.pages), len(m.sums))
+	}
 	for i, page := range m.pages {
 		if sum := crc32.Checksum(page[:], castagnoli); sum != m.sums[i] {
 			return fmt.Errorf("%w: page %d has checksum %08x, want %08x", ErrDamaged, i, sum, m.sums[i])
@@ -69,7 +76,7 @@ func (m *image) verify() error {
 
 // withFlippedBit returns an image with one bit of one byte changed and the sums left as they were.
 func (m *image) withFlippedBit(offset int64, bit uint) *image {
-	n := &image{pages: append([]*pageData(nil), m.pages...), sums: m.sums}
+	n := &image{pages: append([]*pageData(nil), m.pages...), sums: m.sums, damage: m.damage}
 	i := offset / imagePage
 	page := *n.pages[i]
 	page[offset%imagePage] ^= 1 << (bit % 8)

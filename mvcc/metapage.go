@@ -117,7 +117,7 @@ func checkFile(data []byte) ([]byte, error) {
 		var m metaPage
 		if m, err = currentMeta(db); err == nil {
 			db = db[:m.highWater*m.pageSize]
-			err = walkPages(db, m)
+			_, err = walkPages(db, m)
 		}
 	}
 	if err != nil {

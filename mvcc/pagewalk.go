@@ -35,15 +35,15 @@ type page struct {
 
 // walkPages checks that the pages of a db form a tree of buckets and rows in key order, within bounds,
 // each page with one owner.
-func walkPages(data []byte, m metaPage) error {
+func walkPages(data []byte, m metaPage) (*pageWalk, error) {
 	w := &pageWalk{data: data, meta: m, seen: make([]bool, m.highWater)}
 	if err := w.tree(m.root, nil, nil, w.bucket, 0); err != nil {
-		return err
+		return nil, err
 	}
 	if m.freelist == noFreelist {
-		return nil
+		return w, nil
 	}
-	return w.freelist()
+	return w, w.freelist()
 }
 
 // claim returns page id and marks it and its overflow as owned.

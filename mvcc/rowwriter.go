@@ -12,10 +12,11 @@ const fillPercent = 0.9
 
 // rowWriter writes rows in one transaction of the file and counts their bytes.
 type rowWriter struct {
-	tx    *bolt.Tx
-	key   *bolt.Bucket // the key bucket, once a row was added to it
-	open  []openBucket // those that were used
-	bytes int64
+	tx      *bolt.Tx
+	key     *bolt.Bucket // the key bucket, once a row was added to it
+	open    []openBucket // those that were used
+	bytes   int64        // by how much the rows of the file grew
+	written int64        // bytes of the rows that were put
 }
 
 // openBucket is a bucket with a cursor to look for rows: bbolt makes a new one for every Get.
@@ -53,7 +54,7 @@ func (w *rowWriter) add(row, value []byte) error {
 		b.FillPercent = fillPercent
 		w.key = b.Bucket
 	}
-	w.bytes += rowBytes(row, value)
+	w.put(row, value)
 	return w.key.Put(row, value)
 }
 
@@ -66,8 +67,13 @@ func (w *rowWriter) set(bucket string, key, value []byte) error {
 	if k, old := b.cursor.Seek(key); bytes.Equal(k, key) {
 		w.bytes -= rowBytes(key, old)
 	}
-	w.bytes += rowBytes(key, value)
+	w.put(key, value)
 	return b.Put(key, value)
+}
+
+func (w *rowWriter) put(key, value []byte) {
+	w.bytes += rowBytes(key, value)
+	w.written += rowBytes(key, value)
 }
 
 // remove deletes a row, if it is there.
@@ -111,18 +117,4 @@ func (b *Backend) write(fn func(*rowWriter) error) error {
 		return ErrDefragmenting
 	}
 	return b.writeRows(fn)
-}
-
-func (b *Backend) writeRows(fn func(*rowWriter) error) error {
-	var bytes int64
-	err := b.update(func(tx *bolt.Tx) error {
-		w := rowWriter{tx: tx}
-		err := fn(&w)
-		bytes = w.bytes
-		return err
-	})
-	if err == nil {
-		b.count(bytes)
-	}
-	return err
 }
