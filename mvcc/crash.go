@@ -86,11 +86,10 @@ func (m *image) compare(want *image, off, n uint64) {
 
 // misdirected is a commit whose first page was written over another one. Sums stay those of what was meant.
 func misdirected(before, after *image, place int) *image {
-	changed := changedPages(before, after)
-	if len(changed) == 0 {
-		return after
+	from := 0
+	if changed := changedPages(before, after); len(changed) > 0 {
+		from = changed[0]
 	}
-	from := changed[0]
 	if place == from {
 		place++
 	}
