@@ -146,7 +146,7 @@ func (m *member) batchStart(c *Cluster, e *Event) bool {
 	}
 	m.batch, m.batchDue, m.dirty = true, false, true
 	e.N = m.store.Pending()
-	c.after(c.config.Timing.Fsync, item{kind: BatchDone, member: m.id, inc: m.inc, cause: e.ID})
+	c.after(m.fsyncTime(c, mvcc.DeviceFile), item{kind: BatchDone, member: m.id, inc: m.inc, cause: e.ID})
 	return true
 }
 

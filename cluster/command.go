@@ -57,6 +57,9 @@ const (
 	ClientMemberUpdate                         // Op.Member has another address
 	ClientMemberSet                            // Op.Member.Voters are the voters, by a joint configuration
 	ClientMemberList                           // Op asks who belongs to the cluster
+	Disk                                       // what Disk says happens to the disks of Members
+	SlowDisk                                   // an fsync of Members' Disk.File takes For; 0 is as long as before
+	Wipe                                       // the files of Members, which are down, are deleted
 )
 
 // Command is a wish as a plain value. Which fields count depends on Kind.
@@ -80,6 +83,7 @@ type Command struct {
 	Rate    int64
 	Flag    string
 	Value   string
+	Disk    DiskSpec
 }
 
 // OpSpec is a client operation as asked for.

@@ -70,6 +70,9 @@ func factLevel(f *raft.Fact) Salience {
 }
 
 func (e *Event) diskSentence() string {
+	if e.DiskFailed() {
+		return e.failureSentence()
+	}
 	switch e.Kind {
 	case WALWrite:
 		if e.Snapshot > 0 {
@@ -330,6 +333,9 @@ var kindRules = [...]raft.Rule{
 // Reason is the rule that e followed: the one of its most salient fact, or that of its kind.
 func (e *Event) Reason() (rule, sentence, source string) {
 	best := &kindRules[e.Kind]
+	if e.DiskFailed() {
+		best = &diskErrorRule
+	}
 	level := Bytes
 	for i := range e.Facts {
 		f := &e.Facts[i]

@@ -61,6 +61,8 @@ func (c *Cluster) check(cmd *Command) error {
 		return c.checkWatch(cmd)
 	case SetRule:
 		return knownRule(cmd.Rule)
+	case Disk, SlowDisk, Wipe:
+		return c.checkDisk(cmd)
 	case MoveLeader:
 		return c.checkMove(cmd)
 	case Partition:
@@ -86,7 +88,7 @@ func (c *Cluster) checkMembers(cmd *Command) error {
 		case m.up && cmd.Kind == Pause && m.paused:
 			return fmt.Errorf("n%d is paused already: resume n%d", id, id)
 		case m.up || cmd.Kind == Restart:
-		case cmd.Kind == Poweroff && m.down == downCrashed:
+		case cmd.Kind == Poweroff && m.down != downPower: // the process is gone, the machine is not
 		default:
 			return fmt.Errorf("n%d is down (%s): restart n%d first", id, m.down, id)
 		}
@@ -186,6 +188,10 @@ func (c *Cluster) carryOut(cmd *Command, e *Event) {
 		c.switchRule(cmd.Rule, !cmd.Off)
 	case MoveLeader:
 		c.moveLeader(cmd.Members[0], e)
+	case Disk, SlowDisk, Wipe:
+		for _, id := range cmd.Members {
+			c.doDisk(cmd, c.member(id), e)
+		}
 	}
 }
 
@@ -204,8 +210,7 @@ func (c *Cluster) doMember(cmd *Command, m *member, e *Event) {
 		m.kill(c, downCrashed, e.ID)
 		m.disk.Crash()
 	case Poweroff:
-		m.kill(c, downPower, e.ID)
-		m.torn = m.disk.Poweroff(c.tear(m))
+		c.powerCut(m, e)
 	case Restart:
 		if m.up {
 			m.kill(c, downCrashed, e.ID)

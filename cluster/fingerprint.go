@@ -134,6 +134,9 @@ func (h *fingerprint) member(m *member) {
 	h.text(m.down)
 	h.num(uint64(m.inc))
 	h.num(m.disk.Hash())
+	if m.backend != nil && m.backend.Lost() {
+		h.num(3)
+	}
 	h.num(uint64(m.clock.Rate) ^ uint64(m.clock.base)<<16 ^ uint64(m.clock.from)<<32)
 	for i := range m.snapDBs {
 		h.num(uint64(m.snapDBs[i].index))

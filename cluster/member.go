@@ -108,6 +108,10 @@ func (m *member) start(c *Cluster) {
 	m.inc++
 	m.up, m.paused, m.down, m.dirty = true, false, "", true
 	m.process = process{}
+	if !wal.Exist(m.disk) {
+		m.refuse(bootstrapped(m.id))
+		return
+	}
 	log, found, err := wal.Open(m.disk, wal.Options{})
 	if err != nil {
 		m.refuse("WAL: " + err.Error())
@@ -366,6 +370,7 @@ func (m *member) clone() (*member, error) {
 			return nil, err
 		}
 		n.backend = backend
+		n.backend.On(n.disk)
 	}
 	n.stash = slices.Clone(m.stash)
 	n.view, n.dirty = nil, true

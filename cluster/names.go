@@ -27,7 +27,7 @@ var commandNames = [...]string{
 	EndpointHashKV: "endpoint_hashkv", SetClock: "clock", SetFlag: "flag",
 	ClientMemberAdd: "member_add", ClientMemberRemove: "member_remove",
 	ClientMemberPromote: "member_promote", ClientMemberUpdate: "member_update", ClientMemberSet: "member_set",
-	ClientMemberList: "member_list",
+	ClientMemberList: "member_list", Disk: "disk", SlowDisk: "slow_disk", Wipe: "wipe",
 }
 
 // String is the name of the kind, such as "fsync_done".
@@ -97,6 +97,9 @@ var storyFacts = [...]bool{
 func (e *Event) salience() Salience {
 	switch e.Kind {
 	case UserCommand, ClientResponse, ClientTimeout, WatchEvent, SnapshotInstall, MemberStop:
+		return Story
+	}
+	if e.DiskFailed() {
 		return Story
 	}
 	for i := range e.Facts {

@@ -67,13 +67,15 @@ func (m *member) fsyncStart(c *Cluster, e *Event) bool {
 	e.Causes[0], e.Op = last.by, last.op
 	e.Index = lastIndex(m.unsynced)
 	m.mark, m.markSeq, m.dirty = m.disk.Begin(), last.seq, true
-	c.after(c.config.Timing.Fsync, item{kind: FsyncDone, member: m.id, inc: m.inc, cause: e.ID, op: e.Op})
+	c.after(m.fsyncTime(c, m.tail()), item{kind: FsyncDone, member: m.id, inc: m.inc, cause: e.ID, op: e.Op})
 	return true
 }
 
 // fsyncDone makes it durable: the node counts its own copy and promises leave.
 func (m *member) fsyncDone(c *Cluster, e *Event) bool {
-	m.disk.Complete(m.mark)
+	if err := m.disk.Complete(m.mark); err != nil {
+		return m.fsyncFailed(c, e, err)
+	}
 	m.syncing, m.dirty = false, true
 	m.synced = m.markSeq
 	covered := 0

@@ -42,7 +42,7 @@ func (m *member) picture(c *Config) *MemberView {
 		return m.view
 	}
 	v := &MemberView{ID: m.id, Up: m.up, Paused: m.paused, Down: m.down, Inc: m.inc, Raft: m.last}
-	v.Disk = DiskView{Files: m.disk.Files(), Syncing: m.syncing, Torn: m.torn}
+	v.Disk = DiskView{Files: m.disk.Files(), Syncing: m.syncing, Torn: m.torn, Faults: m.disk.Faults()}
 	if m.up {
 		v.Raft = m.node.View()
 		v.Disk.Tail, _ = m.wal.Tail()

@@ -27,7 +27,7 @@ var idle = []string{}
 
 // rules are raft's switches that act in a cluster, and the server's own.
 var rules = func() []Rule {
-	all := slices.Clone(serverRules)
+	all := slices.Concat(serverRules, diskRules)
 	for _, s := range raft.SwitchableRules() {
 		if slices.Contains(idle, s.Name) {
 			continue

@@ -27,7 +27,7 @@ func (m *member) snapshotSave(c *Cluster, e *Event) bool {
 		Index: m.applied, Term: raft.Term(m.store.ConsistentTerm()), Conf: m.node.View().Conf,
 	}
 	e.Term, e.Index, m.dirty = m.saving.Term, m.saving.Index, true
-	c.after(c.config.Timing.Fsync, item{kind: SnapshotDone, member: m.id, inc: m.inc, cause: e.ID})
+	c.after(m.fsyncTime(c, snapFiles), item{kind: SnapshotDone, member: m.id, inc: m.inc, cause: e.ID})
 	return true
 }
 

@@ -49,6 +49,7 @@ func (m *member) attach(msg *Message) error {
 	if err != nil {
 		return err
 	}
+	file.Settle()
 	msg.Snapshot = &raft.Snapshot{Meta: raft.SnapshotMeta{
 		Index: m.applied, Term: raft.Term(m.store.ConsistentTerm()), Conf: m.node.View().Conf,
 	}}
@@ -64,7 +65,7 @@ func (c *Cluster) streamTime(bytes int64) clock.Time {
 // receive takes the whole stream in: the database goes to a file of its own first.
 func (m *member) receive(c *Cluster, msg *Message, e *Event) {
 	m.receiving = append(m.receiving, msg)
-	c.after(c.config.Timing.Fsync, item{kind: SnapshotReceived, member: m.id, inc: m.inc, msg: msg, cause: e.ID})
+	c.after(m.fsyncTime(c, snapFiles), item{kind: SnapshotReceived, member: m.id, inc: m.inc, msg: msg, cause: e.ID})
 }
 
 // snapshotReceived is the moment at which that file is durable: only now Raft gets the message.
@@ -200,6 +201,7 @@ func (m *member) takeDB(c *Cluster, index raft.Index) error {
 
 // openStore reads what the database file holds.
 func (m *member) openStore(c *Cluster) (err error) {
+	m.backend.On(m.disk)
 	if m.store, err = mvcc.Open(m.backend); err != nil {
 		return err
 	}

@@ -58,6 +58,7 @@ type DiskView struct {
 	Syncing bool             // an fsync is running
 	Durable raft.Index       // last log index on the platter
 	Torn    bool             // the last power cut tore a write
+	Faults  []disk.Fault     // what is wrong with it, by kind and file
 }
 
 // Links is the state of all directed links.

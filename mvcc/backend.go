@@ -183,7 +183,7 @@ func (b *Backend) WriteTo(w io.Writer) (int64, error) {
 }
 
 // FlipBit damages one bit of the file behind bbolt's back, as a bad disk does. The next use finds the
-// checksum wrong and returns ErrDamaged. An offset outside the file is an error.
+// checksum wrong and returns ErrDamaged. An offset outside the file and its Size is an error.
 func (b *Backend) FlipBit(offset int64, bit uint) error {
 	if err := b.materialise(); err != nil {
 		return err
@@ -191,10 +191,10 @@ func (b *Backend) FlipBit(offset int64, bit uint) error {
 	if _, err := b.snap(); err != nil {
 		return err
 	}
-	if offset < 0 || offset >= b.image.size() {
+	if offset < 0 || offset >= max(b.Size(), b.image.size()) {
 		return fmt.Errorf("offset %d is outside the file of %d bytes", offset, b.image.size())
 	}
-	b.image = b.image.withFlippedBit(offset, bit)
+	b.image = b.image.withFlippedBit(offset%b.image.size(), bit) // how long it is may differ from run to run
 	return b.release()
 }
 

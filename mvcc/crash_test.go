@@ -3,23 +3,26 @@ package mvcc
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
-	"math/rand/v2"
-	"os"
-	"strconv"
 	"testing"
 
 	bolt "go.etcd.io/bbolt"
 )
 
-// crashImages is how many images the tests of this file try; the long gate sets it to 50,000.
-func crashImages(t testing.TB) int {
-	n, err := strconv.Atoi(os.Getenv("ETCDSCOPE_CRASH_IMAGES"))
-	if err != nil {
-		return 1200
-	}
-	t.Logf("%d crash images", n)
-	return n
+// crashImages is how many images the tests of this file try.
+var crashImages = flag.Int("crash-images", 1200, "crash images to try; the long gate tries 50000")
+
+// chance is a sequence of numbers that is the same in every run (splitmix64).
+type chance uint64
+
+// intN draws 0 <= x < n.
+func (c *chance) intN(n int) int {
+	*c += 0x9e3779b97f4a7c15
+	x := uint64(*c)
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return int((x ^ x>>31) % uint64(n))
 }
 
 // sectorBytes is what a disk writes at once.
@@ -28,7 +31,7 @@ const sectorBytes = 512
 // life is a store whose file is photographed after every transaction: it is the device that is asked to sync it.
 type life struct {
 	t      testing.TB
-	r      *rand.Rand
+	r      chance
 	dir    string
 	store  *Store
 	keys   int
@@ -45,11 +48,11 @@ func (l *life) Sync(string) (durable bool, err error) {
 
 // live begins another store and lets it live: the images of its file, one transaction apart.
 func (l *life) live() []*image {
-	l.keys, l.photos = 1<<(1+l.r.IntN(9)), nil
+	l.keys, l.photos = 1<<(1+l.r.intN(9)), nil
 	l.store = newStore(l.t, l.dir)
 	l.store.Backend().On(l)
-	for i := range 1 + l.r.IntN(25) {
-		for range 1 + l.r.IntN(12) {
+	for i := range 1 + l.r.intN(25) {
+		for range 1 + l.r.intN(12) {
 			l.change()
 		}
 		l.store.SetConsistentIndex(uint64(i)+1, 1)
@@ -62,28 +65,28 @@ func (l *life) live() []*image {
 }
 
 func (l *life) change() {
-	key := fmt.Sprintf("key%03d", l.r.IntN(l.keys))
-	switch l.r.IntN(12) {
+	key := fmt.Sprintf("key%03d", l.r.intN(l.keys))
+	switch l.r.intN(12) {
 	case 0:
 		txn := l.store.Write()
 		txn.DeleteRange([]byte(key), []byte(key+"z"), false)
 		txn.End()
 	case 1:
-		l.store.SetRow(BucketLease, key[:3+l.r.IntN(4)], bytes.Repeat([]byte{7}, l.r.IntN(40)))
+		l.store.SetRow(BucketLease, key[:3+l.r.intN(4)], bytes.Repeat([]byte{7}, l.r.intN(40)))
 	case 2:
-		l.store.DeleteRow(BucketLease, key[:3+l.r.IntN(4)])
+		l.store.DeleteRow(BucketLease, key[:3+l.r.intN(4)])
 	case 3:
-		if rev := l.store.Revision() - int64(l.r.IntN(20)); rev > l.store.CompactRevision() && rev > 1 {
+		if rev := l.store.Revision() - int64(l.r.intN(20)); rev > l.store.CompactRevision() && rev > 1 {
 			if err := l.store.Compact(rev); err != nil {
 				l.t.Fatal(err)
 			}
 		}
 	case 4:
-		if _, err := l.store.CompactStep(1 + l.r.IntN(30)); err != nil {
+		if _, err := l.store.CompactStep(1 + l.r.intN(30)); err != nil {
 			l.t.Fatal(err)
 		}
 	default:
-		put(l.store, key, string(bytes.Repeat([]byte{byte('a' + l.r.IntN(26))}, l.r.IntN(1<<l.r.IntN(14)))))
+		put(l.store, key, string(bytes.Repeat([]byte{byte('a' + l.r.intN(26))}, l.r.intN(1<<l.r.intN(14)))))
 	}
 }
 
@@ -114,7 +117,7 @@ func content(t testing.TB, dir string, m *image) (rows uint32, store uint64) {
 func (l *life) tear(old, p *pageData) *pageData {
 	torn := *old
 	for s := 0; s < imagePage; s += sectorBytes {
-		if l.r.IntN(2) == 0 {
+		if l.r.intN(2) == 0 {
 			copy(torn[s:s+sectorBytes], p[s:])
 		}
 	}
@@ -124,18 +127,18 @@ func (l *life) tear(old, p *pageData) *pageData {
 // legal makes an image that a power cut during the commit may leave, and says whether the commit had ended.
 func (l *life) legal(before, after *image) (m *image, ended bool) {
 	m = &image{pages: append([]*pageData(nil), before.pages...)}
-	all := l.r.IntN(3) == 0
+	all := l.r.intN(3) == 0
 	for _, i := range changedPages(before, after) {
 		old := &pageData{}
 		if i < len(before.pages) {
 			old = before.pages[i]
 		}
 		switch {
-		case all || l.r.IntN(3) == 0:
+		case all || l.r.intN(3) == 0:
 			m.put(i, after.pages[i])
-		case l.r.IntN(2) == 0:
+		case l.r.intN(2) == 0:
 			m.put(i, l.tear(old, after.pages[i]))
-		case l.r.IntN(4) == 0:
+		case l.r.intN(4) == 0:
 			m.put(i, old) // the file grew before anything was written
 		}
 	}
@@ -152,7 +155,7 @@ func (l *life) meta(m, before, after *image) (whole bool) {
 		if *before.pages[i] == *after.pages[i] {
 			continue
 		}
-		page, n := *before.pages[i], l.r.IntN(pageHeaderBytes+metaBytes+40)
+		page, n := *before.pages[i], l.r.intN(pageHeaderBytes+metaBytes+40)
 		copy(page[:n], after.pages[i][:n])
 		m.pages[i] = &page
 		whole = whole || page == *after.pages[i]
@@ -163,8 +166,8 @@ func (l *life) meta(m, before, after *image) (whole bool) {
 // TestLegalCrashImages: whatever subset of its pages and sectors a commit has written when the power goes, the file
 // can be read and holds the commit before, or this one if its meta page is whole.
 func TestLegalCrashImages(t *testing.T) {
-	l := &life{t: t, r: rand.New(rand.NewPCG(1, 2)), dir: t.TempDir()}
-	ended, left := 0, crashImages(t)
+	l := &life{t: t, r: 1, dir: t.TempDir()}
+	ended, left := 0, *crashImages
 	for left > 0 {
 		photos := l.live()
 		for i, after := range photos[1:] {
@@ -195,32 +198,33 @@ func TestLegalCrashImages(t *testing.T) {
 
 // damage makes an image that no disk leaves that keeps its promises, and says what it did.
 func (l *life) damage(before, after *image) (*image, string) {
-	switch kind := l.r.IntN(5); kind {
+	switch kind := l.r.intN(5); kind {
 	case 0: // the meta page reached the platter before the data: an fsync between them is missing
 		changed := changedPages(before, after)
-		lost := l.r.IntN(len(changed))
-		return crashImage(before, after, func(i, _ int) bool { return i != lost && l.r.IntN(3) > 0 }, true), "meta before data"
+		lost := l.r.intN(len(changed))
+		keep := func(i, _ int) bool { return i != lost && l.r.intN(3) > 0 }
+		return crashImage(before, after, keep, true), "meta before data"
 	case 1:
-		return after.withFlippedBit(l.r.Int64N(after.size()), uint(l.r.IntN(8))), "flipped bit"
+		return after.withFlippedBit(int64(l.r.intN(int(after.size()))), uint(l.r.intN(8))), "flipped bit"
 	case 2:
-		return &image{pages: after.pages[:l.r.IntN(len(after.pages))], sums: after.sums}, "cut file"
+		return &image{pages: after.pages[:l.r.intN(len(after.pages))], sums: after.sums}, "cut file"
 	case 3:
 		m := &image{pages: append([]*pageData(nil), after.pages...), sums: after.sums}
-		i := l.r.IntN(len(m.pages))
+		i := l.r.intN(len(m.pages))
 		if *m.pages[i] == (pageData{}) {
 			i = 0
 		}
 		m.pages[i] = &pageData{}
 		return m, "zeroed page"
 	default:
-		return misdirected(before, after, l.r.IntN(len(after.pages))), "misdirected write"
+		return misdirected(before, after, l.r.intN(len(after.pages))), "misdirected write"
 	}
 }
 
 // TestDamagedImagesAreRefused: what a disk leaves that breaks its promises is refused before bbolt opens it.
 func TestDamagedImagesAreRefused(t *testing.T) {
-	l := &life{t: t, r: rand.New(rand.NewPCG(3, 4)), dir: t.TempDir()}
-	for left := crashImages(t); left > 0; {
+	l := &life{t: t, r: 2, dir: t.TempDir()}
+	for left := *crashImages; left > 0; {
 		photos := l.live()
 		for i, after := range photos[1:] {
 			for range 8 {

@@ -42,6 +42,9 @@ func (b *Backend) setState(s fileState) { b.image, b.used, b.high = s.image, s.u
 // Lost says whether commits were reported as durable that a power cut takes back.
 func (b *Backend) Lost() bool { return b.platter != nil }
 
+// Settle makes a copy of the file that of a reader: what the writer's disk had not kept is in it for good.
+func (b *Backend) Settle() { b.platter = nil }
+
 // Poweroff takes back the commits that a lying disk did not keep. The store over the file must be gone.
 func (b *Backend) Poweroff() error {
 	if b.platter == nil {

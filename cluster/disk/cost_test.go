@@ -112,7 +112,9 @@ func TestAppendDoesNotAllocate(t *testing.T) {
 			t.Fatal(err)
 		}
 		off += int64(len(p))
-		d.Complete(m)
+		if err := d.Complete(m); err != nil {
+			t.Fatal(err)
+		}
 	})
 	if allocs > 0.1 {
 		t.Errorf("%.2f allocations per write", allocs)
@@ -131,7 +133,9 @@ func BenchmarkAppendFsync(b *testing.B) {
 			b.Fatal(err)
 		}
 		off += int64(len(p))
-		d.Complete(d.Begin())
+		if err := d.Complete(d.Begin()); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

@@ -83,25 +83,17 @@ func (d *Disk) WriteAt(name string, off int64, p []byte) error {
 	if len(d.faults) > 0 {
 		var fits int64
 		fits, err = d.Admit(name, int64(len(p)))
-		p, off = p[:fits], d.lands(f, name, off, fits)
+		p = p[:fits]
 	}
 	if len(p) == 0 {
 		return err
 	}
+	if len(d.faults) > 0 {
+		off = d.Lands(name, off, f.size-int64(len(p)))
+	}
 	f.remember(d.seq, off, int64(len(p)))
 	d.write(f, off, p)
 	return err
-}
-
-// lands is where n bytes that were meant for off are written: elsewhere in the file if the disk misdirects them.
-func (d *Disk) lands(f *file, name string, off, n int64) int64 {
-	if n == 0 {
-		return off
-	}
-	if wrong, ok := d.Take(Misdirect, name); ok {
-		return max(0, min(wrong.N, f.size-n))
-	}
-	return off
 }
 
 // Truncate grows with zeros, which cost no memory, or cuts. On a full disk it does not grow: ENOSPC.

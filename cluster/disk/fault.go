@@ -19,7 +19,7 @@ const (
 	Full                           // N more bytes fit; what goes beyond is cut short with ENOSPC
 	SyncError                      // the next fsync of unsynced bytes says EIO, and no later one tries them again
 	LostSync                       // an fsync says that it is done and makes nothing durable
-	Torn                           // the next power cut spares N sectors of the last write and all that was written before it
+	Torn                           // the next power cut spares N sectors of the last write, and what came before
 	Misdirect                      // the next write lands at offset N
 )
 
@@ -58,6 +58,11 @@ func (d *Disk) Break(f Fault) {
 // Repair ends all faults that were named with file; "" ends every one. What they have done stays.
 func (d *Disk) Repair(file string) {
 	d.faults = slices.DeleteFunc(slices.Clone(d.faults), func(f Fault) bool { return file == "" || f.File == file })
+}
+
+// Mend ends the fault of a kind that was named with file.
+func (d *Disk) Mend(kind FaultKind, file string) {
+	d.faults = slices.DeleteFunc(slices.Clone(d.faults), func(f Fault) bool { return f.Kind == kind && f.File == file })
 }
 
 // Faults lists what is wrong, sorted by kind and file.
@@ -104,6 +109,19 @@ func (d *Disk) Admit(name string, n int64) (int64, error) {
 		return fits, &fs.PathError{Op: "write", Path: name, Err: syscall.ENOSPC}
 	}
 	return fits, nil
+}
+
+// Faulty says whether anything can go wrong with writing or syncing a file.
+func (d *Disk) Faulty(name string) bool {
+	return slices.ContainsFunc(d.faults, func(f Fault) bool { return f.Kind != Slow && f.Kind != Torn && f.covers(name) })
+}
+
+// Lands is where a write for off lands, at most at last: elsewhere if the disk misdirects it.
+func (d *Disk) Lands(name string, off, last int64) int64 {
+	if f, ok := d.Take(Misdirect, name); ok {
+		return max(0, min(f.N, last))
+	}
+	return off
 }
 
 // Sync is what an fsync of a file with unsynced bytes does: whether they become durable, and what it says. After

@@ -150,7 +150,7 @@ func (p pair) step(t *rapid.T) {
 		p.m.marks = append(p.m.marks, snapshot{p.d.Begin(), p.m.clock, maps.Clone(p.m.now)})
 	case op == 4 && len(p.m.marks) > 0:
 		s := rapid.SampledFrom(p.m.marks).Draw(t, "mark")
-		p.d.Complete(s.mark)
+		must(t, p.d.Complete(s.mark))
 		p.m.complete(s)
 	case op == 5:
 		p.d.Crash()

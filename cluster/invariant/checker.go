@@ -81,7 +81,9 @@ func (c *Checker) Check(e *cluster.Event, view func() *cluster.View) []Violation
 	case cluster.FsyncStart:
 		c.member(e.Member).disk.begin()
 	case cluster.FsyncDone:
-		c.member(e.Member).disk.complete()
+		if !e.DiskFailed() {
+			c.member(e.Member).disk.complete()
+		}
 	case cluster.Apply:
 		c.applies()
 	case cluster.SnapshotInstall:
@@ -90,6 +92,9 @@ func (c *Checker) Check(e *cluster.Event, view func() *cluster.View) []Violation
 		c.answers()
 	case cluster.WatchEvent:
 		c.delivers()
+	}
+	if e.DiskFailed() {
+		c.diskFails()
 	}
 	for i := range e.Facts {
 		c.fact(&e.Facts[i])

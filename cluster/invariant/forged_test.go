@@ -274,6 +274,21 @@ var forgeries = []struct {
 		f.view.Members[1].Raft.Vote = 1
 		f.restart(2, cluster.Crash)
 	}},
+	{"a member that goes on after a failed fsync", []string{"stop_on_disk_error", "persist_before_send"}, func(f *forger) {
+		f.log(2, 1, 1)
+		by := f.happen(cluster.Event{Kind: cluster.Handle, Member: 2, Facts: []raft.Fact{
+			{Kind: raft.FactAppended, Term: 1, Index: 2, Peer: 1},
+		}})
+		f.happen(cluster.Event{Kind: cluster.WALWrite, Member: 2, Causes: [2]uint64{by}, Index: 2, N: 1})
+		f.happen(cluster.Event{Kind: cluster.FsyncStart, Member: 2})
+		f.happen(cluster.Event{Kind: cluster.FsyncDone, Member: 2, Inc: 1, Note: "sync: input/output error"})
+		f.send(cluster.FsyncDone, 2, message(raft.MsgAppResp, 2, 1, 1, 2))
+	}},
+	{"a member that stops after a failed write", nil, func(f *forger) {
+		down := *f.view.Members[1]
+		down.Up, f.view.Members[1] = false, &down
+		f.happen(cluster.Event{Kind: cluster.WALWrite, Member: 2, Inc: 1, Note: "write: no space left on device"})
+	}},
 	{"another revision on another member", []string{"revision_dense"}, func(f *forger) {
 		f.log(3, 1)
 		f.store(3, 1, 1, 1, 1)

@@ -21,6 +21,7 @@ const (
 	durableQuorum
 	persistBeforeSend
 	walRecovery
+	stopOnDiskError
 	revisionDense
 	durability
 	linearizable
@@ -85,6 +86,11 @@ var infos = [...]Info{
 		"wal_recovery",
 		"A restart finds everything that was synced and nothing that was never written.",
 		"etcd WAL.ReadAll",
+	},
+	stopOnDiskError: {
+		"stop_on_disk_error",
+		"A member whose disk cannot write or sync stops: it promises nothing more and tries nothing again.",
+		"etcd raft loop (Fatal); Rebello et al., ATC'20",
 	},
 	revisionDense: {
 		"revision_dense",

@@ -153,6 +153,10 @@ func (c *completion) slot(s slot) []string {
 		return []string{"off", "on"}
 	case anUntil:
 		return []string{"until"}
+	case aDiskVerb:
+		return diskVerbNames()
+	case aDiskFile:
+		return diskFiles
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ var eventNames = []struct {
 	{"what somebody ordered", []string{
 		"crash", "poweroff", "restart", "pause", "resume", "campaign", "cut", "heal", "partition", "isolate", "delay",
 		"drop", "dup", "hold", "release", "timer", "align", "spread", "put", "get", "delete", "watch", "unwatch",
-		"rule", "move_leader",
+		"rule", "move_leader", "disk", "slow_disk", "wipe",
 	}},
 }
 

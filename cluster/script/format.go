@@ -31,7 +31,7 @@ var commandNames = [...]string{
 	cluster.MoveLeader: "move-leader", cluster.ClientMemberAdd: "member add",
 	cluster.ClientMemberRemove: "member remove", cluster.ClientMemberPromote: "member promote",
 	cluster.ClientMemberUpdate: "member update", cluster.ClientMemberSet: "member set",
-	cluster.ClientMemberList: "member list",
+	cluster.ClientMemberList: "member list", cluster.Disk: "disk", cluster.SlowDisk: "slow-disk", cluster.Wipe: "wipe",
 }
 
 func commandName(k cluster.CommandKind) string {
@@ -81,7 +81,7 @@ func actionWords(c *Call) []string {
 func worldWords(c *cluster.Command) []string {
 	switch c.Kind {
 	case cluster.Crash, cluster.Poweroff, cluster.Restart, cluster.Pause, cluster.Resume, cluster.Campaign,
-		cluster.Isolate, cluster.Align, cluster.Spread, cluster.MoveLeader:
+		cluster.Isolate, cluster.Align, cluster.Spread, cluster.MoveLeader, cluster.Wipe:
 		return memberWords(c.Members)
 	case cluster.SetTimer:
 		return []string{strings.Join(memberWords(c.Members), ","), strconv.Itoa(c.Ticks)}
@@ -100,6 +100,8 @@ func worldWords(c *cluster.Command) []string {
 		return []string{linkWords(c), strconv.Itoa(c.Percent) + "%"}
 	case cluster.Drop, cluster.Duplicate, cluster.Hold, cluster.Release:
 		return messageWords(c)
+	case cluster.Disk, cluster.SlowDisk:
+		return diskWords(c)
 	case cluster.ClientCancel:
 		return []string{c.Op.Tag}
 	case cluster.SetRule:

@@ -77,6 +77,9 @@ func TestEventNames(t *testing.T) {
 	for k := cluster.Crash; k <= cluster.MoveLeader; k++ {
 		got = append(got, k.String())
 	}
+	for k := cluster.Disk; k <= cluster.Wipe; k++ {
+		got = append(got, k.String())
+	}
 	for k := raft.FactTimeout; k <= raft.FactViolation; k++ {
 		got = append(got, k.String())
 	}

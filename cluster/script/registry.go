@@ -29,6 +29,8 @@ const (
 	onOrOff               // on, off
 	aGroup                // n1, and / between groups
 	anUntil               // until
+	aDiskVerb             // fill
+	aDiskFile             // wal
 )
 
 // flags that several requests share.
@@ -46,7 +48,7 @@ const memberList = "MEMBER..."
 
 // specs is the registry: by group, then by name.
 var specs = slices.Concat(
-	group("time", timeSpecs), group("nodes", nodeSpecs), group("network", networkSpecs),
+	group("time", timeSpecs), group("nodes", slices.Concat(nodeSpecs, diskSpecs)), group("network", networkSpecs),
 	group("timers", timerSpecs), group("clients", clientSpecs), group("admin", memberSpecs),
 	group("session", sessionSpecs),
 )

@@ -37,7 +37,7 @@ const (
 // Call is one parsed line: either a command of the world or an action of the session.
 //
 // A duration in ticks cannot be turned into time here, because the length of a tick is the configuration's: it
-// stands in N (RunFor, RunUntil, Goto) or in World.Ticks (cluster.Delay) with For 0 until Resolve is called.
+// stands in N (RunFor, RunUntil, Goto) or in World.Ticks (cluster.Delay, SlowDisk) with For 0 until Resolve is called.
 type Call struct {
 	Spec   *Spec
 	Text   string           // canonical: parsing it again gives the same call
@@ -54,7 +54,7 @@ type Call struct {
 func (c *Call) Resolve(tick clock.Time) {
 	switch {
 	case c.World != nil:
-		if c.World.Kind == cluster.Delay && c.World.For == 0 {
+		if (c.World.Kind == cluster.Delay || c.World.Kind == cluster.SlowDisk) && c.World.For == 0 {
 			c.World.For, c.World.Ticks = clock.Time(c.World.Ticks)*tick, 0
 		}
 	case c.For == 0 && (c.Action == RunFor || c.Action == RunUntil || c.Action == Goto && isTime(c.Name)):

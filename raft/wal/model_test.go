@@ -225,7 +225,7 @@ func (m *member) step(t *rapid.T) *member {
 	case 3, 4:
 		if len(m.marks) > 0 {
 			p := rapid.SampledFrom(m.marks).Draw(t, "mark")
-			m.d.Complete(p.mark)
+			check(t, m.d.Complete(p.mark))
 			m.durable = max(m.durable, p.n)
 		}
 	case 5:

@@ -88,7 +88,7 @@ func TestSaveDoesNotAllocate(t *testing.T) {
 		st.Commit++
 		_, err := w.Save(&st, entries)
 		check(t, err)
-		d.Complete(d.Begin())
+		check(t, d.Complete(d.Begin()))
 	}
 	save()
 	if allocs := testing.AllocsPerRun(1000, save); allocs > 0.1 { // a chunk of the disk now and then
@@ -230,7 +230,7 @@ func BenchmarkSave(b *testing.B) {
 				st.Commit = next - 1
 				_, err := w.Save(&st, entries)
 				check(b, err)
-				d.Complete(d.Begin())
+				check(b, d.Complete(d.Begin()))
 				if next > 10000 {
 					d = disk.New()
 					w, err = Create(d, Metadata{NodeID: 1, ClusterID: 2}, Options{})
