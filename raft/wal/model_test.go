@@ -225,7 +225,9 @@ func (m *member) step(t *rapid.T) *member {
 	case 3, 4:
 		if len(m.marks) > 0 {
 			p := rapid.SampledFrom(m.marks).Draw(t, "mark")
-			check(t, m.d.Complete(p.mark))
+			if err := m.d.Complete(p.mark); err != nil {
+				t.Fatal(err)
+			}
 			m.durable = max(m.durable, p.n)
 		}
 	case 5:
