@@ -68,7 +68,7 @@ var english = words{
 	},
 	leaseWords: leaseWords{
 		leaseTitle: "LEASES", counts: "this member counts time", countsNot: "this member counts no time",
-		noLeases: "no lease is granted", leaseHead: "lease", timeToLive: "time to live",
+		noLeases: "no lease is granted", leaseHead: "lease", timeToLive: "time left",
 		afterElection: "a new leader", leaseKeys: "its keys",
 		revoking: "over, being revoked", forever: "not counted", checkpointed: "checkpoint",
 		countedBy: "time is counted by ", countedByNobody: "nobody: no leader has applied an entry of its term",

@@ -115,7 +115,7 @@ func (p *Leases) Draw(f *frame.Frame, r frame.Rect, s *Scene, focused bool) {
 	}
 	c := p.columns(in.W)
 	var head frame.Rect
-	if rows.H > 1 {
+	if rows.H > 1 && len(p.list) > 0 {
 		head, rows = rows.SplitTop(1)
 		c.drawHeader(f, head, s)
 	}

@@ -242,8 +242,12 @@ func (n *notes) pending(b line, s *Scene, v *raft.View) line {
 // snapshot writes how far a snapshot to a peer is.
 func (n *notes) snapshot(b line, s *Scene, v *raft.View, p *raft.Progress) line {
 	w, g := s.words(), &s.Theme.Glyph
-	b = b.num(uint64(p.Snapshot)).text(" ").glyph(g.ArrowRight).text(" ").member(p.ID).text("  ")
 	fl := snapshotTo(s, v.ID, p.ID)
+	b = b.num(uint64(p.Snapshot))
+	if fl != nil && fl.Snapshot != nil && fl.Snapshot.Meta.Index > p.Snapshot { // the database was newer by then
+		b = b.text(" (").num(uint64(fl.Snapshot.Meta.Index)).text(")")
+	}
+	b = b.text(" ").glyph(g.ArrowRight).text(" ").member(p.ID).text("  ")
 	if fl == nil {
 		return b.text(w.noAnswer)
 	}
