@@ -5,8 +5,9 @@
 // reads a clock, draws a random number, touches a disk, starts a goroutine or
 // ranges over a map; the same Config, Persisted and inputs give the same outputs.
 //
-// A Ready is what the node wants done. Msgs may leave at once; AfterSync are promises
-// and leave after Durable; Committed holds only what the own disk holds. The driver
+// A Ready is what the node wants done. A leader's Msgs may leave at once (thesis §10.2.1), those of others when what
+// came with them is durable: a vote request speaks of a log and a term that a crash must not take back. AfterSync are
+// promises and leave after Durable; Committed holds only what the own disk holds. The driver
 // decides when each part happens, and may die in between: that gap is the point.
 // For a committed configuration change the driver calls ApplyConfChange and then Applied;
 // to be able to send snapshots it calls OfferSnapshot, and puts the data into a MsgSnap itself.

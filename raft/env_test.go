@@ -15,6 +15,7 @@ type env struct {
 	flight  []raft.Message
 	manual  bool // durable and apply are commands
 	quiet   bool // print no facts
+	mute    bool // print nothing
 	out     strings.Builder
 	guard   *guard
 	counts  map[string]int      // of messages sent
@@ -26,7 +27,11 @@ func newEnv() *env {
 	return &env{rules: map[*raft.Rule]bool{}, guard: newGuard(), counts: map[string]int{}}
 }
 
-func (e *env) printf(format string, args ...any) { fmt.Fprintf(&e.out, format+"\n", args...) }
+func (e *env) printf(format string, args ...any) {
+	if !e.mute {
+		fmt.Fprintf(&e.out, format+"\n", args...)
+	}
+}
 
 func (e *env) member(id int) *member { return e.members[id-1] }
 
@@ -43,10 +48,17 @@ func (e *env) add(cfg raft.Config, p raft.Persisted) error {
 
 // settle prints what the last input did to each member and takes its effects, until there are none.
 func (e *env) settle() {
-	for again := true; again; {
-		again = false
-		for _, m := range e.members {
-			again = e.drain(m) || again
+	for _, m := range e.members {
+		e.settleOne(m)
+	}
+}
+
+// settleOne is settle where only one member had an input.
+func (e *env) settleOne(m *member) {
+	for readys := 0; e.drain(m); readys++ {
+		if readys == 1000 {
+			e.guard.breaks("Livelock", "n%d has effects without end", m.cfg.ID)
+			return
 		}
 	}
 }
@@ -56,10 +68,17 @@ func (e *env) drain(m *member) bool {
 		return false
 	}
 	e.printFacts(m)
+	if m.held {
+		return false
+	}
 	rd, ok := m.node.Ready()
 	if ok {
 		e.guard.handedOut(m, rd)
-		e.sendAll(rd.Msgs)
+		if rd.Snapshot != nil {
+			m.images[rd.Snapshot.Meta.Index] = imageIn(rd.Snapshot)
+		}
+		rd = m.holdBack(rd)
+		e.sendAll(m, rd.Msgs)
 		m.queue = append(m.queue, rd)
 		m.pending = append(m.pending, rd.Committed...)
 		for _, rs := range rd.Reads {
@@ -70,13 +89,21 @@ func (e *env) drain(m *member) bool {
 		return ok
 	}
 	e.durable(m, len(m.queue))
-	e.apply(m)
+	e.apply(m, len(m.pending))
 	return ok
 }
 
-func (e *env) printFacts(m *member) {
-	facts := m.node.TakeFacts()
+func (e *env) printFacts(m *member) { e.told(m, m.node.TakeFacts()) }
+
+// told hands facts to the guard and prints them.
+func (e *env) told(m *member, facts []raft.Fact) {
 	e.guard.observe(m, facts)
+	if e.mute {
+		for i := range facts {
+			e.rules[facts[i].Rule] = true
+		}
+		return
+	}
 	for _, f := range facts {
 		e.rules[f.Rule] = true
 		if f.Sentence(nil) == f.Kind.String() {
@@ -88,13 +115,15 @@ func (e *env) printFacts(m *member) {
 	}
 }
 
-func (e *env) sendAll(msgs []raft.Message) {
+func (e *env) sendAll(from *member, msgs []raft.Message) {
 	for _, m := range msgs {
-		if !e.quiet {
+		if !e.quiet && !e.mute {
 			e.printf("  %v", m)
 		}
-		e.count(m)
-		e.flight = append(e.flight, m)
+		if !e.mute {
+			e.count(m)
+		}
+		e.flight = append(e.flight, from.attach(m))
 	}
 }
 
@@ -104,8 +133,11 @@ func (e *env) durable(m *member, count int) {
 		return
 	}
 	for _, rd := range m.queue[:count] {
+		before := m.disk.HardState
 		m.persist(rd)
+		e.guard.persisted(m, before)
 		if rd.Snapshot != nil {
+			e.guard.restored(m)
 			e.printf("n%d: install snapshot %d", m.cfg.ID, rd.Snapshot.Meta.Index)
 		}
 		for _, msg := range rd.AfterSync {
@@ -115,19 +147,27 @@ func (e *env) durable(m *member, count int) {
 	m.node.Durable(m.queue[count-1].Seq)
 	e.printFacts(m)
 	for _, rd := range m.queue[:count] {
-		e.sendAll(rd.AfterSync)
+		e.sendAll(m, rd.AfterSync)
 	}
 	m.queue = slices.Delete(m.queue, 0, count)
 }
 
-func (e *env) apply(m *member) {
+// apply applies the oldest count entries of m. Each configuration is observed on its own: what was committed before
+// it counts by the one before.
+func (e *env) apply(m *member, count int) {
 	applied := raft.Index(0)
-	for len(m.pending) > 0 {
-		before := m.at.Index
+	for len(m.pending) > 0 && count > 0 {
+		before := m.at
 		entry := m.apply()
 		applied = entry.Index
 		e.guard.applied(m, entry, before)
-		e.printf("n%d: apply %s", m.cfg.ID, entryText(entry))
+		if !e.mute {
+			e.printf("n%d: apply %s", m.cfg.ID, entryText(entry))
+		}
+		if entry.Type != raft.EntryNormal {
+			e.printFacts(m)
+		}
+		count--
 	}
 	if applied > 0 {
 		m.node.Applied(applied)
@@ -152,46 +192,63 @@ func (e *env) deliver(i int) {
 		return
 	}
 	to := e.member(int(msg.To))
-	if !e.quiet {
+	if !e.quiet && !e.mute {
 		e.printf("deliver %v", msg)
 	}
+	before := to.node.View()
 	if err := to.node.Step(msg); err != nil {
 		e.printf("n%d: %v", to.cfg.ID, err)
 	}
-	e.settle()
+	facts := to.node.TakeFacts()
+	e.guard.reasons(to, &before, msg, facts)
+	e.told(to, facts)
+	e.settleOne(to)
 }
 
-// crash loses everything that is not durable. A state machine of this driver lives in memory only.
+// crash loses everything that is not durable.
 func (e *env) crash(m *member) {
+	if m.down {
+		return
+	}
+	e.guard.crashed(m)
 	m.down, m.queue, m.pending = true, nil, nil
 }
 
-func (e *env) restart(m *member) error {
-	if err := m.boot(0); err != nil {
+// restart boots m from its disk. Its state machine is as old as the snapshot there, or knows everything up to kept
+// if it had come so far.
+func (e *env) restart(m *member, kept raft.Index) error {
+	e.crash(m)
+	if err := m.boot(min(kept, m.at.Index)); err != nil {
 		return err
 	}
 	e.guard.restarted(m)
-	e.settle()
+	e.settleOne(m)
 	return nil
 }
 
 // stabilize delivers among ids (all if none) and lets their disks work until nothing moves.
 func (e *env) stabilize(ids []int) {
 	within := func(id raft.ID) bool { return len(ids) == 0 || slices.Contains(ids, int(id)) }
+	delivered := 0
 	for again := true; again; {
 		again = false
 		for _, m := range e.members {
 			if !m.down && within(m.cfg.ID) && (len(m.queue) > 0 || len(m.pending) > 0) {
 				e.durable(m, len(m.queue))
-				e.apply(m)
-				e.settle()
+				e.apply(m, len(m.pending))
+				e.settleOne(m)
 				again = true
 			}
 		}
 		at := slices.IndexFunc(e.flight, func(m raft.Message) bool { return within(m.From) && within(m.To) })
 		if at >= 0 {
 			e.deliver(at)
+			delivered++
 			again = true
+		}
+		if delivered > 20000 {
+			e.guard.breaks("Livelock", "messages without end")
+			return
 		}
 	}
 }

@@ -2,11 +2,38 @@ package raft_test
 
 import (
 	"fmt"
-	"hash/fnv"
 	"slices"
 
 	"etcdscope/raft"
 )
+
+// guarantees are the names under which a guard says what is broken. The first fifteen are those of Raft itself
+// and of the contract with the disk; then come the ends that a cluster must reach, and what only one script says.
+var guarantees = []string{
+	"ElectionSafety",     // a term has at most one leader, over all time
+	"VoteOnce",           // a member votes for at most one candidate in a term, across crashes
+	"VoteQuorum",         // who leads has the durable votes of a majority, of both in a joint configuration
+	"AppendOnly",         // a leader never changes what it has appended
+	"LogMatching",        // two logs with the same entry agree up to it
+	"LeaderCompleteness", // what was committed in a term is in the log of every leader of a later term
+	"StateMachineSafety", // every member applies the committed entries, in order, each once
+	"TermMonotonic",      // no term goes back, on disk or in memory, or below one that was promised
+	"CommitMonotonic",    // the commit index never goes back while a member runs, and stays in the log
+	"DurableQuorum",      // what a leader commits is on the disks of a majority, of both in a joint configuration
+	"PersistBeforeSend",  // a promise leaves only when the disk holds it or something newer
+	"CommitOwnTerm",      // a rule: a leader commits by counting only entries of its own term
+	"ConfSafety",         // configurations change one voter at a time or jointly, and one after the other
+	"SnapshotSafety",     // a snapshot brings something new, removes nothing that agrees, and holds what was committed
+	"LinearizableRead",   // a read sees what was committed when it began
+	"AppliedOnDisk",      // a member applies only what its own disk holds
+	"Recovery",           // once the faults have ended, there is a leader and everybody catches up
+	"QuietRecovery",      // once the faults have ended, the leader's log commits without new proposals
+	"Livelock",           // an input has an end of effects
+	"Fact",               // a member has noticed a violation itself
+	"Sentence",           // every fact has a sentence
+	"Reasons",            // the reasons for and against a vote are the ones that the node follows
+	"Expectation",        // what a script expects
+}
 
 // guard watches a cluster from outside and remembers, over all time, what must stay true. It collects what
 // is broken: the name of the guarantee, and what happened.
@@ -14,15 +41,18 @@ type guard struct {
 	members   []*member
 	leaders   map[raft.Term]*raft.View          // at the election
 	votes     map[raft.Term]map[raft.ID]raft.ID // promised: term, voter, candidate
+	promises  map[raft.ID]raft.Term             // highest term of a promise
 	chains    map[position]uint64               // hash of the log up to an entry
-	committed map[raft.Index]commitment         // by leaders
-	machine   map[raft.Index]uint64             // hash of the entry that the first state machine took
-	last      raft.Index                        // highest committed index
-	reads     map[uint64]raft.Index             // committed when the read began
-	answered  int                               // reads
-	seen      map[raft.ID]*raft.View            // after the last input
-	logs      map[raft.ID]*chainedLog           // handed out
-	broken    []string                          // "Name: what happened"
+	committed []commitment                      // by leaders; committed[i] is entry i
+	states    []uint64                          // the state machine after each entry, as the first member had it
+	confs     map[raft.Index]raft.ConfState     // after an entry, as the first member had it
+	reads     map[uint64]readPoint
+	answered  int                    // reads
+	seen      map[raft.ID]*raft.View // after the last input
+	logs      map[raft.ID]*chainedLog
+	handed    map[raft.Term]raft.ID // transfers: the term that may follow, and who is to lead it
+	often     map[string]int        // what happened, and how often
+	broken    []string              // "Name: what happened"
 }
 
 type position struct {
@@ -30,29 +60,46 @@ type position struct {
 	term  raft.Term
 }
 
-type commitment struct {
-	term, by raft.Term // of the entry, and of the leader that committed it
-}
+// commitment is a committed entry: its term, and that of the leader that committed it. Term 0 is one that no
+// leader was seen to commit.
+type commitment struct{ term, by raft.Term }
 
-// chainedLog is a log as hashes, each over everything before it.
-type chainedLog struct {
-	base raft.Index // the entry before the first one
-	sum  uint64     // its hash
-	sums []uint64
+// readPoint is the beginning of a read: what was committed, and the highest term.
+type readPoint struct {
+	index raft.Index
+	term  raft.Term
 }
 
 func newGuard() *guard {
 	return &guard{
 		leaders: map[raft.Term]*raft.View{}, votes: map[raft.Term]map[raft.ID]raft.ID{},
-		chains: map[position]uint64{}, committed: map[raft.Index]commitment{}, reads: map[uint64]raft.Index{},
-		machine: map[raft.Index]uint64{}, seen: map[raft.ID]*raft.View{}, logs: map[raft.ID]*chainedLog{},
+		promises: map[raft.ID]raft.Term{}, handed: map[raft.Term]raft.ID{}, often: map[string]int{},
+		chains: map[position]uint64{}, committed: make([]commitment, 1), reads: map[uint64]readPoint{},
+		states: make([]uint64, 1), confs: map[raft.Index]raft.ConfState{}, seen: map[raft.ID]*raft.View{},
+		logs: map[raft.ID]*chainedLog{},
 	}
 }
 
 func (g *guard) breaks(name, format string, args ...any) {
+	if !slices.Contains(guarantees, name) {
+		panic("no guarantee is called " + name)
+	}
 	if text := name + ": " + fmt.Sprintf(format, args...); !slices.Contains(g.broken, text) {
 		g.broken = append(g.broken, text)
 	}
+}
+
+// last is the highest committed index.
+func (g *guard) last() raft.Index { return raft.Index(len(g.committed) - 1) }
+
+// brokenNames are the guarantees that are broken, each once.
+func (g *guard) brokenNames() (names []string) {
+	for _, name := range guarantees {
+		if slices.ContainsFunc(g.broken, func(b string) bool { return len(b) > len(name) && b[:len(name)+1] == name+":" }) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // restarted forgets what a crash may take back.
@@ -63,33 +110,24 @@ func (g *guard) restarted(m *member) {
 		log.append(e)
 	}
 	g.logs[m.cfg.ID] = log
-}
-
-func (g *guard) chained(s raft.SnapshotMeta) *chainedLog {
-	return &chainedLog{base: s.Index, sum: g.chains[position{s.Index, s.Term}]}
-}
-
-func (l *chainedLog) last() raft.Index { return l.base + raft.Index(len(l.sums)) }
-
-func (l *chainedLog) append(e raft.Entry) uint64 {
-	before := l.sum
-	if len(l.sums) > 0 {
-		before = l.sums[len(l.sums)-1]
+	if term := m.node.View().Term; term < g.promises[m.cfg.ID] {
+		g.breaks("TermMonotonic", "n%d comes back in term %d, but has promised something in term %d",
+			m.cfg.ID, term, g.promises[m.cfg.ID])
 	}
-	sum := hashOf(before, e)
-	l.sums = append(l.sums, sum)
-	return sum
 }
 
-func hashOf(before uint64, e raft.Entry) uint64 {
-	h := fnv.New64a()
-	for _, v := range []uint64{before, uint64(e.Term), uint64(e.Index)} {
-		for shift := 0; shift < 64; shift += 8 {
-			h.Write([]byte{byte(v >> shift)})
-		}
+// crashed counts crashes that are interesting.
+func (g *guard) crashed(m *member) {
+	v := g.seen[m.cfg.ID]
+	if v == nil || v.Role != raft.Leader {
+		return
 	}
-	h.Write(e.Data)
-	return h.Sum64()
+	if v.Conf.Joint() {
+		g.often["leader crashes in a joint configuration"]++
+	}
+	if v.DurableIndex < v.Last {
+		g.often["leader crashes with entries that are not on its disk"]++
+	}
 }
 
 // observe compares the view after an input with the one before.
@@ -97,16 +135,21 @@ func (g *guard) observe(m *member, facts []raft.Fact) {
 	v := m.node.View()
 	before := g.seen[v.ID]
 	g.seen[v.ID] = &v
-	for _, f := range facts {
-		if f.Kind == raft.FactViolation {
-			g.breaks("Fact", "n%d %s [%s]", v.ID, f.Sentence(nil), f.Rule.ID)
+	for i := range facts {
+		if facts[i].Kind == raft.FactViolation {
+			g.breaks("Fact", "n%d %s [%s]", v.ID, facts[i].Sentence(nil), facts[i].Rule.ID)
 		}
 	}
 	if before != nil {
 		g.moved(before, &v)
+		g.installed(before, &v)
+		if !m.cfg.Rules.ConfigOnAppend {
+			g.confChanges(before, &v)
+		}
 	}
-	if v.Commit > v.Last || v.DurableIndex > v.Last {
-		g.breaks("CommitInLog", "n%d: commit %d, durable %d, last %d", v.ID, v.Commit, v.DurableIndex, v.Last)
+	if v.Commit > v.Last || v.DurableIndex > v.Last || v.Applied > v.Commit {
+		g.breaks("CommitMonotonic", "n%d: applied %d, commit %d, durable %d, last %d",
+			v.ID, v.Applied, v.Commit, v.DurableIndex, v.Last)
 	}
 	if v.Role != raft.Leader {
 		return
@@ -117,6 +160,9 @@ func (g *guard) observe(m *member, facts []raft.Fact) {
 	if other := g.leaders[v.Term].ID; other != v.ID {
 		g.breaks("ElectionSafety", "n%d and n%d both lead term %d", other, v.ID, v.Term)
 	}
+	if v.Transferee != raft.None {
+		g.handed[v.Term+1] = v.Transferee
+	}
 	g.commits(before, &v)
 }
 
@@ -125,39 +171,29 @@ func (g *guard) moved(before, v *raft.View) {
 	if v.Term < before.Term {
 		g.breaks("TermMonotonic", "n%d goes from term %d to %d", v.ID, before.Term, v.Term)
 	}
-	if v.Commit < before.Commit || v.Applied < before.Applied && v.Snapshot == 0 {
-		g.breaks("CommitMonotonic", "n%d goes from commit %d to %d", v.ID, before.Commit, v.Commit)
-	}
-	if v.Role == raft.Candidate && before.Role != raft.Candidate && unappliedConfs(v, 0, v.Commit) > 0 {
-		g.breaks("ConfSafety", "n%d campaigns with a committed configuration that it has not applied", v.ID)
+	if v.Commit < before.Commit || v.Applied < before.Applied {
+		g.breaks("CommitMonotonic", "n%d goes from commit %d to %d, from applied %d to %d",
+			v.ID, before.Commit, v.Commit, before.Applied, v.Applied)
 	}
 	if v.Role != raft.Leader || before.Role != raft.Leader || before.Term != v.Term {
 		return
 	}
-	if e, ok := v.Entry(before.Last); before.Last >= v.First && (!ok || e.Term != before.LastTerm()) {
-		g.breaks("AppendOnly", "leader n%d changed its own log at %d", v.ID, before.Last)
-	}
-	if unappliedConfs(v, v.Term, v.Last) > 1 {
-		g.breaks("ConfSafety", "leader n%d has proposed two changes that are not applied", v.ID)
-	}
-}
-
-// unappliedConfs counts the configuration changes (of one term, 0: any) up to last that are not applied.
-func unappliedConfs(v *raft.View, term raft.Term, last raft.Index) (count int) {
-	for i := v.Applied + 1; i <= last; i++ {
-		if e, ok := v.Entry(i); ok && e.Type != raft.EntryNormal && (term == 0 || e.Term == term) {
-			count++
+	for i := max(v.First, before.First); i <= before.Last; i++ {
+		was, _ := before.Entry(i)
+		if e, ok := v.Entry(i); !ok || e.Term != was.Term {
+			g.breaks("AppendOnly", "leader n%d changed its own log at %d", v.ID, i)
+			return
 		}
 	}
-	return count
 }
 
 // elected checks leader completeness: what was committed in earlier terms is in the log of every later leader.
 func (g *guard) elected(v *raft.View) {
 	g.leaders[v.Term] = v
-	for i, was := range g.committed {
-		g.complete(v, i, was)
+	for i := range g.committed {
+		g.complete(v, raft.Index(i))
 	}
+	g.vote(v.Term, v.ID, v.ID)
 	voted := func(id raft.ID) bool {
 		if id != v.ID {
 			return g.votes[v.Term][id] == v.ID
@@ -170,10 +206,44 @@ func (g *guard) elected(v *raft.View) {
 			g.breaks("VoteQuorum", "n%d leads term %d with %d durable votes of %d", v.ID, v.Term, count, len(half))
 		}
 	}
+	switch {
+	case g.handed[v.Term] == v.ID:
+		g.often["transfer completed"]++
+	case v.Conf.Joint():
+		g.often["election in a joint configuration"]++
+	}
 }
 
-func (g *guard) complete(leader *raft.View, i raft.Index, was commitment) {
-	if e, _ := leader.Entry(i); was.by < leader.Term && i >= leader.First && e.Term != was.term {
+// vote notes a vote that is given, and checks that it is the only one.
+func (g *guard) vote(term raft.Term, voter, candidate raft.ID) {
+	if g.votes[term] == nil {
+		g.votes[term] = map[raft.ID]raft.ID{}
+	}
+	if other := g.votes[term][voter]; other != raft.None && other != candidate {
+		g.breaks("VoteOnce", "n%d votes for n%d and n%d in term %d", voter, other, candidate, term)
+	}
+	g.votes[term][voter] = candidate
+}
+
+// reasons compares the reasons for and against a vote with what the node did.
+func (g *guard) reasons(m *member, before *raft.View, msg raft.Message, facts []raft.Fact) {
+	if msg.Type != raft.MsgVote && msg.Type != raft.MsgPreVote || m.cfg.Rules != (raft.Rules{}) {
+		return
+	}
+	why := raft.WhyVoteRefused(before, msg)
+	want := !slices.ContainsFunc(why, func(c raft.Conjunct) bool { return !c.Holds })
+	got := slices.ContainsFunc(facts, func(f raft.Fact) bool { return f.Kind == raft.FactVoteGranted })
+	if got != want {
+		g.breaks("Reasons", "n%d: %v: granted %v, but %v", m.cfg.ID, msg, got, why)
+	}
+}
+
+func (g *guard) complete(leader *raft.View, i raft.Index) {
+	was := g.committed[i]
+	if was.term == 0 || was.by >= leader.Term || i < leader.First {
+		return
+	}
+	if e, _ := leader.Entry(i); e.Term != was.term {
 		g.breaks("LeaderCompleteness", "n%d leads term %d without entry %d of term %d, committed in term %d",
 			leader.ID, leader.Term, i, was.term, was.by)
 	}
@@ -195,116 +265,31 @@ func countIf(ids []raft.ID, holds func(raft.ID) bool) (count int) {
 	return count
 }
 
-// commits checks what a leader has committed: a majority of disks holds it, and it is never another entry.
-func (g *guard) commits(before, v *raft.View) {
-	for i := g.last + 1; i <= v.Commit; i++ {
-		e, ok := v.Entry(i)
-		if !ok {
-			continue
-		}
-		g.committed[i] = commitment{term: e.Term, by: v.Term}
-		g.last = i
-		for _, leader := range g.leaders {
-			g.complete(leader, i, g.committed[i])
+func (g *guard) readBegins(context uint64) {
+	point := readPoint{index: g.last()}
+	for _, v := range g.seen {
+		if v.Role == raft.Leader {
+			point.term = max(point.term, v.Term)
 		}
 	}
-	e, ok := v.Entry(v.Commit)
-	if !ok {
-		return
-	}
-	if was := g.committed[v.Commit]; e.Term != was.term {
-		g.breaks("LeaderCompleteness", "n%d commits %d of term %d, but it was committed with term %d",
-			v.ID, v.Commit, e.Term, was.term)
-	}
-	if before != nil && before.Role == raft.Leader && before.Term == v.Term && before.Commit == v.Commit {
-		return // committed earlier, maybe under another configuration
-	}
-	if e.Term != v.Term {
-		if before != nil && before.Term == v.Term && before.Role == raft.Leader {
-			g.breaks("CommitOwnTerm", "leader n%d of term %d commits entry %d of term %d by counting",
-				v.ID, v.Term, v.Commit, e.Term)
-		}
-		return // committed before this leader's time
-	}
-	for _, half := range halves(v.Conf) {
-		holds := func(id raft.ID) bool {
-			return int(id) <= len(g.members) && g.members[id-1].holds(v.Commit, e.Term)
-		}
-		if count := countIf(half, holds); count <= len(half)/2 {
-			g.breaks("DurableQuorum", "n%d commits entry %d of term %d, which is on %d of %d disks",
-				v.ID, v.Commit, e.Term, count, len(half))
-		}
-	}
+	g.reads[context] = point
 }
 
-// handedOut checks log matching on what is to be written, and that reads are not stale.
-func (g *guard) handedOut(m *member, rd raft.Ready) {
-	if rd.Snapshot != nil {
-		g.logs[m.cfg.ID] = g.chained(rd.Snapshot.Meta)
-	}
-	log := g.logs[m.cfg.ID]
-	for _, e := range rd.Entries {
-		if e.Index > log.last()+1 || e.Index <= log.base {
-			g.breaks("LogMatching", "n%d: entry %d handed out behind %d", m.cfg.ID, e.Index, log.last())
-			break
-		}
-		log.sums = log.sums[:e.Index-log.base-1]
-		sum, at := log.append(e), position{e.Index, e.Term}
-		if known, ok := g.chains[at]; ok && known != sum {
-			g.breaks("LogMatching", "n%d: two logs with entry %d of term %d differ up to it", m.cfg.ID, e.Index, e.Term)
-		}
-		g.chains[at] = sum
-	}
-	g.answered += len(rd.Reads)
-	for _, rs := range rd.Reads {
-		if rs.Index < g.reads[rs.Context] {
+// served checks that reads are not stale.
+func (g *guard) served(m *member, reads []raft.ReadState) {
+	v := g.seen[m.cfg.ID]
+	for _, rs := range reads {
+		g.answered++
+		point := g.reads[rs.Context]
+		if rs.Index < point.index {
 			g.breaks("LinearizableRead", "n%d: read %d at %d, but %d was committed before",
-				m.cfg.ID, rs.Context, rs.Index, g.reads[rs.Context])
+				m.cfg.ID, rs.Context, rs.Index, point.index)
 		}
-	}
-	for _, msg := range rd.Msgs {
-		if msg.Type == raft.MsgVoteResp || msg.Type == raft.MsgAppResp {
-			g.promised(m, msg)
+		if point.term > 0 && v.Term > point.term {
+			g.often["read confirmed after a change of leaders"]++
 		}
-	}
-}
-
-func (g *guard) readBegins(context uint64) { g.reads[context] = g.last }
-
-// promised checks persist-before-send: a vote or an acknowledgement that leaves is on disk, or outdated there.
-func (g *guard) promised(m *member, msg raft.Message) {
-	disk := m.disk.HardState
-	if msg.Type == raft.MsgVoteResp && !msg.Reject {
-		if g.votes[msg.Term] == nil {
-			g.votes[msg.Term] = map[raft.ID]raft.ID{}
+		if v.Role != raft.Leader {
+			g.often["read confirmed at a follower"]++
 		}
-		if other := g.votes[msg.Term][m.cfg.ID]; other != raft.None && other != msg.To {
-			g.breaks("VoteOnce", "n%d votes for n%d and n%d in term %d", m.cfg.ID, other, msg.To, msg.Term)
-		}
-		g.votes[msg.Term][m.cfg.ID] = msg.To
-	}
-	switch {
-	case msg.Reject || disk.Term > msg.Term:
-	case msg.Type == raft.MsgVoteResp && (disk.Term != msg.Term || disk.Vote != msg.To):
-		g.breaks("PersistBeforeSend", "n%d: %v leaves, but on disk are term %d and vote %d",
-			m.cfg.ID, msg, disk.Term, disk.Vote)
-	case msg.Type == raft.MsgAppResp && (disk.Term < msg.Term || msg.Index > m.lastOnDisk()):
-		g.breaks("PersistBeforeSend", "n%d: %v leaves, but on disk are term %d and entries up to %d",
-			m.cfg.ID, msg, disk.Term, m.lastOnDisk())
-	}
-}
-
-// applied checks that every state machine takes the same entries, in order, each once, and only from disk.
-func (g *guard) applied(m *member, e raft.Entry, before raft.Index) {
-	if e.Index != before+1 {
-		g.breaks("StateMachineSafety", "n%d applies %d after %d", m.cfg.ID, e.Index, before)
-	}
-	sum := hashOf(0, e)
-	if was, ok := g.machine[e.Index]; ok && was != sum {
-		g.breaks("StateMachineSafety", "n%d applies another entry %d than somebody else", m.cfg.ID, e.Index)
-	}
-	g.machine[e.Index] = sum
-	if !m.holds(e.Index, e.Term) {
-		g.breaks("AppliedOnDisk", "n%d applies %d, which its disk does not hold", m.cfg.ID, e.Index)
 	}
 }

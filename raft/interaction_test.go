@@ -19,11 +19,13 @@ import (
 //	log ID [from=I/T] TERM...   restarts the member with a log of these terms, behind a snapshot at I
 //	campaign ID             tick ID [COUNT]            timer ID TICKS
 //	propose ID DATA         read ID NUMBER...
-//	deliver [A>B] [COUNT]   drop [A>B]                 duplicate A>B     inflight
-//	durable ID [COUNT]      apply ID                   (with manual only; COUNT Readys, default all)
+//	deliver [A>B[#NTH]] [COUNT]   drop [A>B[#NTH]]     duplicate A>B[#NTH]   inflight
+//	durable ID [COUNT]      apply ID [COUNT]           (with manual only; Readys or entries, default all)
 //	crash ID                lose ID COUNT              (entries of the disk)
-//	restart ID                 stabilize [ID...]
+//	restart ID [INDEX]      stabilize [ID...]          (a state machine that knows what it applied up to INDEX)
 //	conf ID CHANGE... [implicit|explicit] [v1]         (v4 l5 r1 u2, none to leave a joint configuration)
+//	hold ID                 take ID                    (its effects: several inputs share a Ready)
+//	clone ID                (goes on with a clone; what is done to the original must not show)
 //	compact ID [INDEX]      snapshot ID                (of what is applied; compact takes one, too)
 //	transfer ID TO          forget ID                  unreachable ID PEER       arrived|failed ID PEER
 //	state [ID...]           why-committed ID INDEX     why-leader ID             why-vote ID CANDIDATE [transfer]
@@ -32,7 +34,8 @@ import (
 //	quiet on|off            ticks N                    (everybody, then everything is delivered)
 //	expect ID|all FIELD =|<|> VALUE                    mark (counts from here)
 //	keep A>B (loses all other messages)                broken (guarantees, so far)
-//	rule NAME on|off        (of everybody, from here on)
+//	recover                 (no faults from here on: everybody must catch up)
+//	rule NAME on|off [ID]   (of everybody, from here on)
 func TestInteraction(t *testing.T) {
 	seen := map[*raft.Rule]bool{}
 	datadriven.Walk(t, "testdata/interaction", func(t *testing.T, path string) {
@@ -99,7 +102,7 @@ func (e *env) run(args []string) {
 	case "expect":
 		e.expect(args[1:])
 	case "rule":
-		e.setRule(args[1], args[2] == "off")
+		e.setRule(args[1], args[2] == "off", numberAt(args, 3, 0))
 	case "broken":
 		for _, what := range e.guard.broken {
 			e.printf("%s", what)
@@ -110,11 +113,13 @@ func (e *env) run(args []string) {
 		e.ticks(id)
 	case "keep":
 		e.keep(args[1])
+	case "recover":
+		e.recover()
 	case "quiet":
 		e.quiet = args[1] == "on"
 	default:
 		e.runOn(e.member(id), args)
-		e.settle()
+		e.settleOne(e.member(id))
 	}
 }
 
@@ -122,6 +127,9 @@ func (e *env) run(args []string) {
 func (e *env) runOn(m *member, args []string) {
 	var err error
 	number := numberAt(args, 2, 1)
+	if m.down && !slices.Contains([]string{"restart", "log", "lose"}, args[0]) {
+		return
+	}
 	switch args[0] {
 	case "campaign":
 		m.node.Campaign()
@@ -136,6 +144,10 @@ func (e *env) runOn(m *member, args []string) {
 		err = m.node.TransferLeader(raft.ID(number))
 	case "forget":
 		m.node.ForgetLeader()
+	case "clone":
+		m.replaceByClone()
+	case "hold", "take":
+		m.held = args[0] == "hold"
 	case "unreachable":
 		m.node.ReportUnreachable(raft.ID(number))
 	case "arrived", "failed":
@@ -150,13 +162,13 @@ func (e *env) runOn(m *member, args []string) {
 			err = m.node.ReadIndex(uint64(context))
 		}
 	case "durable":
-		e.durable(m, numberAt(args, 2, len(m.queue)))
+		e.durable(m, min(len(m.queue), numberAt(args, 2, len(m.queue))))
 	case "apply":
-		e.apply(m)
+		e.apply(m, numberAt(args, 2, len(m.pending)))
 	case "crash":
 		e.crash(m)
 	case "restart":
-		err = e.restart(m)
+		err = e.restart(m, raft.Index(numberAt(args, 2, 0)))
 	default:
 		err = e.inspect(m, args, number)
 	}
@@ -171,15 +183,16 @@ func (e *env) inspect(m *member, args []string, number int) error {
 	switch args[0] {
 	case "log":
 		m.disk = diskOfTerms(v.Conf, args[2:])
-		return e.restart(m)
+		return e.restart(m, 0)
 	case "why-committed":
 		e.conjuncts(raft.WhyNotCommitted(&v, raft.Index(number)))
 	case "why-leader":
 		e.conjuncts(raft.WhyNotLeader(&v))
-	case "compact":
-		m.compact(raft.Index(numberAt(args, 2, int(m.at.Index))))
-	case "snapshot":
-		m.compact(0)
+	case "compact", "snapshot":
+		m.snapshot()
+		if args[0] == "compact" {
+			m.node.Compact(min(m.disk.Snapshot.Index, raft.Index(numberAt(args, 2, int(m.at.Index)))))
+		}
 	case "why-vote":
 		last := args[len(args)-1]
 		candidate := e.member(number).node.View()
@@ -320,9 +333,12 @@ func (e *env) switchOff(rules *raft.Rules, name string) {
 	e.printf("no rule is called %q", name)
 }
 
-// setRule switches a rule of everybody on or off.
-func (e *env) setRule(name string, off bool) {
+// setRule switches a rule of a member, or of everybody, on or off.
+func (e *env) setRule(name string, off bool, id int) {
 	for _, m := range e.members {
+		if id != 0 && m != e.member(id) {
+			continue
+		}
 		for _, s := range raft.SwitchableRules() {
 			if s.Name == name {
 				*s.Off(&m.cfg.Rules) = off
@@ -367,20 +383,18 @@ func confOf(v, learners int) (conf raft.ConfState) {
 	return conf
 }
 
-// link delivers, drops or duplicates the messages of one link, or of all.
+// link delivers, drops or duplicates messages of one link, in their order or only the nth, or all there are.
 func (e *env) link(args []string) {
-	from, to, count := raft.None, raft.None, len(e.flight)
+	from, to, nth, count := raft.None, raft.None, 0, len(e.flight)
 	if len(args) > 1 {
-		from, to = parseLink(args[1])
+		from, to, nth = parseLink(args[1])
 		count = numberAt(args, 2, 1)
-		if args[0] == "drop" {
+		if args[0] == "drop" && nth == 0 {
 			count = numberAt(args, 2, len(e.flight))
 		}
 	}
 	for range count {
-		at := slices.IndexFunc(e.flight, func(m raft.Message) bool {
-			return from == raft.None || m.From == from && m.To == to
-		})
+		at := e.find(from, to, nth)
 		if at < 0 {
 			return
 		}
@@ -395,10 +409,27 @@ func (e *env) link(args []string) {
 	}
 }
 
-func parseLink(s string) (from, to raft.ID) {
+// find returns where the nth message of a link is in flight; 0 and 1 are the oldest one.
+func (e *env) find(from, to raft.ID, nth int) int {
+	for at := range e.flight {
+		if m := &e.flight[at]; from == raft.None || m.From == from && m.To == to {
+			if nth--; nth <= 0 {
+				return at
+			}
+		}
+	}
+	return -1
+}
+
+// parseLink reads "1>2", or "1>2#3" for the third message of the link.
+func parseLink(s string) (from, to raft.ID, nth int) {
+	s, order, _ := strings.Cut(s, "#")
+	if nth = 0; order != "" {
+		nth = numbers([]string{order})[0]
+	}
 	a, b, _ := strings.Cut(s, ">")
 	ids := numbers([]string{a, b})
-	return raft.ID(ids[0]), raft.ID(ids[1])
+	return raft.ID(ids[0]), raft.ID(ids[1]), nth
 }
 
 func parseMessage(args []string) (m raft.Message) {
@@ -407,7 +438,7 @@ func parseMessage(args []string) (m raft.Message) {
 			m.Type = t
 		}
 	}
-	m.From, m.To = parseLink(args[1])
+	m.From, m.To, _ = parseLink(args[1])
 	for _, arg := range args[2:] {
 		name, value, _ := strings.Cut(arg, "=")
 		number, _ := strconv.ParseUint(value, 10, 64)

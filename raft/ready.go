@@ -10,7 +10,7 @@ type Ready struct {
 	Snapshot  *Snapshot  // to save before Entries: it replaces the log and the state machine
 	Entries   []Entry    // to append to the WAL; Entries[0].Index <= last means truncate first
 	MustSync  bool       // term, vote, entries or snapshot changed: AfterSync must wait for fsync
-	Msgs      []Message  // may leave at once (appends, heartbeats, vote requests as in etcd)
+	Msgs      []Message  // a leader's may leave at once; anybody else's only after Durable(Seq) if MustSync is set
 	AfterSync []Message  // promises (votes, acks): leave only after Durable(Seq)
 	Committed []Entry    // apply in order, then call Applied
 	Reads     []ReadState

@@ -80,7 +80,7 @@ func (n *Node) restore(m *Message) bool {
 	switch {
 	case meta.Index <= n.log.committed && !n.cfg.Rules.InstallOldSnapshot:
 		took.Rule = ruleSnapshotOld
-	case !meta.Conf.contains(n.cfg.ID):
+	case !meta.Conf.contains(n.cfg.ID) && !n.cfg.Rules.ConfigOnAppend: // there the entry behind it may add the receiver
 		took.Rule = ruleSnapshotStranger
 	case meta.Index > n.log.committed && n.log.matches(meta.Index, meta.Term) && !n.cfg.Rules.SnapshotDropsSuffix:
 		took.Rule = ruleSnapshotMatches
