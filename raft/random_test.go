@@ -54,7 +54,7 @@ func TestRandomSchedules(t *testing.T) {
 		count /= 20
 	}
 	first, seeds := seedsFor(count)
-	often, rules := map[string]int{}, map[string]int{}
+	often := map[string]int{}
 	for _, g := range generators {
 		elections, commits, reads, lines := 0, 0, 0, 0
 		for seed := first; seed < first+seeds/len(generators); seed++ {
@@ -69,11 +69,9 @@ func TestRandomSchedules(t *testing.T) {
 			for what, n := range s.guard.often {
 				often[what] += n
 			}
-			for r := range s.rules {
-				rules[r.ID]++
-			}
 		}
-		t.Logf("%s: %d commands, %d elections, %d committed entries, %d reads answered", g.name, lines, elections, commits, reads)
+		t.Logf("%s: %d commands, %d elections, %d committed entries, %d reads answered",
+			g.name, lines, elections, commits, reads)
 		if elections < seeds || commits < 4*seeds || reads < seeds/2 {
 			t.Error("the schedules do too little to test anything")
 		}
@@ -82,13 +80,8 @@ func TestRandomSchedules(t *testing.T) {
 		t.Logf("%6d %s", often[what], what)
 	}
 	for _, what := range sometimes {
-		if often[what] == 0 {
+		if often[what] == 0 && seeds >= schedules {
 			t.Errorf("it never happens: %s", what)
-		}
-	}
-	for _, r := range raft.AllRules() {
-		if rules[r.ID] == 0 {
-			t.Logf("no schedule follows the rule %s", r.ID)
 		}
 	}
 }

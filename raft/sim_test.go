@@ -122,7 +122,6 @@ func (s *sim) read(m *member) {
 // changeConf proposes what an operator might.
 func (s *sim) changeConf(m *member) {
 	var words []string
-	c := raft.ConfChange{}
 	for range 1 + s.luck.below(2) {
 		words = append(words, fmt.Sprintf("%c%d", "vvrl"[s.luck.below(4)], 1+s.luck.below(len(s.members))))
 	}
@@ -130,7 +129,7 @@ func (s *sim) changeConf(m *member) {
 	if s.luck.oneIn(3) {
 		words = nil
 	}
-	if c = parseConf(words); m.conf.Joint() || keepsMajority(m.conf, c) {
+	if c := parseConf(words); m.conf.Joint() || keepsMajority(m.conf, c) {
 		s.do(append([]string{"conf", strconv.Itoa(int(m.cfg.ID))}, words...)...)
 	}
 }
