@@ -139,8 +139,8 @@ func TestWhereToCut(t *testing.T) {
 	tail(segmentName(1, 9))
 }
 
-// TestFirstEntryAsState: the first entry of a log, with one bit of its type flipped, reads as a hard state, but one without
-// a term.
+// TestFirstEntryAsState: the first entry of a log, with one bit of its type flipped, reads as a hard state that has no
+// term.
 func TestFirstEntryAsState(t *testing.T) {
 	d := disk.New()
 	w, err := Create(d, Metadata{NodeID: 1, ClusterID: 2}, Options{})
