@@ -20,13 +20,16 @@ func AppendSnapshot(b []byte, s *raft.Snapshot) []byte {
 	return protowire.AppendBytes(b, meta)
 }
 
-// DecodeSnapshot reads a raftpb.Snapshot; Data is a part of b.
+// DecodeSnapshot reads a raftpb.Snapshot; Data is a part of b. Protobuf would merge metadata that stands there twice;
+// nobody writes that.
 func DecodeSnapshot(b []byte) (s raft.Snapshot, err error) {
+	once := true
 	err = EachField(b, func(num protowire.Number, _ uint64, p []byte) (err error) {
 		switch {
 		case num == 1 && p != nil:
 			s.Data = p
-		case num == 2 && p != nil:
+		case num == 2 && p != nil && once:
+			once = false
 			s.Meta, err = decodeSnapshotMetadata(p)
 		default:
 			err = ErrField
@@ -37,9 +40,11 @@ func DecodeSnapshot(b []byte) (s raft.Snapshot, err error) {
 }
 
 func decodeSnapshotMetadata(b []byte) (m raft.SnapshotMeta, err error) {
+	once := true
 	err = EachField(b, func(num protowire.Number, v uint64, p []byte) (err error) {
 		switch {
-		case num == 1 && p != nil:
+		case num == 1 && p != nil && once:
+			once = false
 			m.Conf, err = DecodeConfState(p)
 		case num == 2 && p == nil:
 			m.Index = raft.Index(v)

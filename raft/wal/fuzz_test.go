@@ -51,6 +51,7 @@ func FuzzDecode(f *testing.F) {
 	seedSegments(f, func(data []byte, split, zeros uint16) { f.Add(data, split, zeros) })
 	f.Fuzz(func(t *testing.T, data []byte, split, zeros uint16) {
 		d := fuzzDisk(t, data, split, zeros)
+		check(t, Walk(d, func(*Record) error { return nil }))
 		r, damage := open(t, d)
 		if damage != nil {
 			return
@@ -103,10 +104,13 @@ func FuzzRecord(f *testing.F) {
 	check(f, err)
 	m := image{data: data, size: int64(len(data))}
 	var c chain
-	c.decode(&m, func(at frame) *Damage {
+	_, damage := c.decode(&m, func(at frame) *Damage {
 		f.Add(data[at.offset+lengthBytes : at.offset+at.length])
 		return nil
 	})
+	if damage != nil {
+		f.Fatal(damage)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := decodeRecord(data)
 		if err != nil {

@@ -40,13 +40,15 @@ func decodeMetadata(b []byte) (m Metadata, err error) {
 }
 
 func decodeSnapshot(b []byte) (s raft.SnapshotMeta, err error) {
+	once := true
 	err = raftpb.EachField(b, func(num protowire.Number, v uint64, p []byte) (err error) {
 		switch {
 		case num == 1 && p == nil:
 			s.Index = raft.Index(v)
 		case num == 2 && p == nil:
 			s.Term = raft.Term(v)
-		case num == 3 && p != nil:
+		case num == 3 && p != nil && once:
+			once = false
 			s.Conf, err = raftpb.DecodeConfState(p)
 		default:
 			err = raftpb.ErrField

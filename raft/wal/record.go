@@ -2,6 +2,7 @@ package wal
 
 import (
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 
 	"etcdscope/raft/raftpb"
@@ -89,6 +90,8 @@ func appendFrame(b []byte, kind RecordType, crc uint32, head, tail []byte) []byt
 }
 
 var padded [frameAlign]byte
+
+var errType = errors.New("the record's type is not known")
 
 // decodeRecord reads a walpb.Record; data is a part of b. No field occurs twice, so that damaged bytes cost little.
 func decodeRecord(b []byte) (r record, err error) {

@@ -82,7 +82,7 @@ func (h *history) take(f frame, info *RecordInfo) string {
 		h.lastSeen = max(h.lastSeen, s.Index)
 		return ""
 	}
-	return "the record's type is not known"
+	return errType.Error()
 }
 
 // entriesBehind bounds how many entries a log behind index can have.

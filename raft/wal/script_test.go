@@ -60,6 +60,8 @@ func (s *scripted) run(td *datadriven.TestData) (string, error) {
 	case "valid-snapshots":
 		all, err := ValidSnapshotEntries(s.d, s.o)
 		return snapshots(all), err
+	case "walk":
+		return walked(s.t, s.d), nil
 	case "release":
 		s.w.Release(raft.Index(s.arg(td, 0)))
 	case "purge":
