@@ -53,14 +53,7 @@ func NewBackend(dir string) (*Backend, error) {
 // OpenFile makes a backend over a copy of an existing etcd db file, refused when it is damaged. The file
 // itself is only read. It may be a snapshot with its SHA-256 at the end.
 func OpenFile(dir, path string) (*Backend, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > fileBytesMax {
-		return nil, fmt.Errorf("%s: want a regular file of at most %d bytes", path, int64(fileBytesMax))
-	}
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if err != nil {
 		return nil, err
 	}
