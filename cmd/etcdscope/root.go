@@ -49,7 +49,8 @@ func newRoot(a *app) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return flagError(c, err) })
 	completeFlag(root, "theme", complete(theme.Names()))
 	completeFlag(root, "lang", complete([]string{"en", "zh"}))
-	root.AddCommand(a.playCommand(), a.lessonCommand(), a.runCommand(), a.openCommand(), a.rulesCommand())
+	root.AddCommand(a.playCommand(), a.lessonCommand(), a.runCommand(), a.openCommand(), a.rulesCommand(),
+		a.dumpCommand())
 	root.SetHelpCommand(helpCommand(root))
 	return root
 }
