@@ -153,6 +153,8 @@ func (c *Cluster) happen(it *item, e *Event) bool {
 		return m.stop(c, e)
 	case SnapshotSave:
 		return m.snapshotSave(c, e)
+	case FilePurge:
+		return m.purge(c, e)
 	case SnapshotDone:
 		return m.snapshotDone(c, e)
 	}

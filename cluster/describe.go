@@ -99,7 +99,7 @@ func (e *Event) diskSentence() string {
 		return fmt.Sprintf("%s has %s and its consistent index in one bbolt transaction", e.who(), operations)
 	case WatchSync:
 		return e.who() + " brings unsynced watchers forward"
-	case SnapshotReceived, SnapshotInstall, PeerReport, MemberStop, SnapshotSave, SnapshotDone:
+	case SnapshotReceived, SnapshotInstall, PeerReport, MemberStop, SnapshotSave, SnapshotDone, FilePurge:
 		return e.snapshotSentence()
 	}
 	return e.who() + " " + e.Kind.String()
@@ -115,8 +115,10 @@ func (e *Event) snapshotSentence() string {
 		return fmt.Sprintf("%s learns of its connection to %s", e.who(), name(e.Peer))
 	case MemberStop:
 		return e.who() + " stops for good"
+	case FilePurge:
+		return fmt.Sprintf("%s removes %s that nobody needs any more", e.who(), plural(e.N, "file", "files"))
 	case SnapshotSave:
-		return fmt.Sprintf("%s commits its backend and writes the snapshot file of index %d", e.who(), e.Index)
+		return fmt.Sprintf("%s writes the snapshot file of index %d", e.who(), e.Index)
 	}
 	return fmt.Sprintf("%s has the snapshot file of index %d on the platter, and its WAL names it", e.who(), e.Index)
 }
@@ -280,6 +282,11 @@ var kindRules = [...]raft.Rule{
 		ID:       "snapshot-count",
 		Sentence: "Every so many entries a snapshot says from where the log must be read, so that the old part may go.",
 		Source:   "etcd --snapshot-count",
+	},
+	FilePurge: {
+		ID:       "purge",
+		Sentence: "Every 30 seconds the oldest released segments and snapshots go; five of each stay.",
+		Source:   "etcd --max-wals, --max-snapshots",
 	},
 	SnapshotDone: {
 		ID:       "snapshot-before-record",

@@ -24,7 +24,15 @@ func (x *chaos) step(t testing.TB, e *Event) {
 	n := uint64(len(x.c.members))
 	a, b := raft.ID(draw>>8%n+1), raft.ID(draw>>16%n+1)
 	var cmd Command
-	switch draw % 8 {
+	switch draw % 12 {
+	case 8:
+		cmd = Command{Kind: ClientMemberAdd, Op: &OpSpec{Member: &MemberSpec{Learner: draw>>24%2 == 0}}}
+	case 9:
+		cmd = Command{Kind: ClientMemberRemove, Op: &OpSpec{Member: &MemberSpec{ID: a}}}
+	case 10:
+		cmd = Command{Kind: ClientMemberPromote, Op: &OpSpec{Member: &MemberSpec{ID: raft.ID(n)}}}
+	case 11:
+		cmd = Command{Kind: Restart, Members: []raft.ID{raft.ID(n)}}
 	case 0:
 		cmd = Command{Kind: Crash, Members: []raft.ID{a}}
 	case 1:
@@ -45,11 +53,14 @@ func (x *chaos) step(t testing.TB, e *Event) {
 	}
 }
 
+// frequent lets a few entries do for what etcd does after thousands.
+var frequent = Flags{SnapshotCount: 5, SnapshotCatchUpEntries: 3, WALSegmentBytes: 2000}
+
 // TestSameSeedSameHistory runs the same faults twice and compares the fingerprints of history and of state.
 func TestSameSeedSameHistory(t *testing.T) {
 	var hashes [2][2]uint64
 	for i := range hashes {
-		c := start(t, Config{Seed: 5})
+		c := start(t, Config{Seed: 5, Flags: frequent})
 		x := chaos{writer: writer{c: c}, seed: 5}
 		var e Event
 		for range 10_000 {
@@ -65,7 +76,7 @@ func TestSameSeedSameHistory(t *testing.T) {
 // TestCloneGoesItsOwnWay runs a clone beside the original: without interference both live through the same, and
 // what is done to one is not felt by the other.
 func TestCloneGoesItsOwnWay(t *testing.T) {
-	c := start(t, Config{Seed: 3})
+	c := start(t, Config{Seed: 3, Flags: frequent})
 	x := chaos{writer: writer{c: c}, seed: 3}
 	var e Event
 	for range 30 {

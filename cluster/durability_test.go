@@ -15,7 +15,7 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 		for _, nodes := range []int{1, 3, 5} {
 			t.Run(fmt.Sprintf("%v/nodes=%d", kind, nodes), func(t *testing.T) {
 				t.Parallel()
-				stopEverywhere(t, Config{Seed: 11, Nodes: nodes}, kind)
+				stopEverywhere(t, Config{Seed: 11, Nodes: nodes, Flags: frequent}, kind)
 			})
 		}
 	}

@@ -42,6 +42,7 @@ const (
 	PeerReport                       // a member learnt that a peer does not listen, or how a snapshot fared
 	MemberStop                       // a member that was removed stopped for good
 	SnapshotSave                     // a snapshot file was written, after a backend commit
+	FilePurge                        // files that nobody needs any more were removed
 	SnapshotDone                     // it is durable, and the WAL names it
 )
 

@@ -158,6 +158,8 @@ func (h *fingerprint) member(m *member) {
 	h.flag(m.installing)
 	h.flag(m.leaving)
 	h.num(uint64(m.applied))
+	h.num(m.filing)
+	h.flag(m.purgeDue)
 	h.num(uint64(m.saved) | uint64(m.saving.Index)<<32)
 	h.members(&m.membership)
 	for _, msg := range m.receiving {

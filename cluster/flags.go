@@ -23,6 +23,7 @@ type Flags struct {
 	InitialCorruptCheck     bool       `json:"initialCorruptCheck,omitempty"`
 	SnapshotCount           int        `json:"snapshotCount,omitempty"`          // applied entries; 0: 10,000
 	SnapshotCatchUpEntries  int        `json:"snapshotCatchUpEntries,omitempty"` // 0: 5,000
+	WALSegmentBytes         int64      `json:"walSegmentBytes,omitempty"`        // 0: 64,000,000
 	ReadOnlyOption          string     `json:"readOnlyOption,omitempty"`         // safe (or empty), lease-based
 }
 
@@ -106,6 +107,11 @@ var flagTable = [...]struct {
 		n, err := strconv.Atoi(v)
 		f.SnapshotCount = n
 		return err == nil && n >= 1
+	}},
+	{"wal-segment-bytes", "a number of bytes, at which a segment of the WAL ends", func(f *Flags, v string) bool {
+		n, err := strconv.ParseInt(v, 10, 64)
+		f.WALSegmentBytes = n
+		return err == nil && n >= 0
 	}},
 }
 

@@ -8,7 +8,7 @@ import (
 
 // format makes the data directory of a member that starts for the first time.
 func (m *member) format(c *Cluster) error {
-	if _, err := wal.Create(m.disk, m.metadata(c), wal.Options{}); err != nil {
+	if _, err := wal.Create(m.disk, m.metadata(c), c.walOptions()); err != nil {
 		return err
 	}
 	backend, err := mvcc.NewBackend(c.dir)

@@ -60,6 +60,9 @@ type process struct {
 	saved   raft.Index // newest snapshot file
 	saving  raft.SnapshotMeta
 
+	filing   uint64 // the event that wrote the file of a leader's snapshot, while that is being synced; 0 is none
+	purgeDue bool   // a round that removes files is scheduled
+
 	committed []raft.Entry // to apply
 	knownBy   uint64       // the event that learnt of the newest of them
 	applying  bool
@@ -112,7 +115,7 @@ func (m *member) start(c *Cluster) {
 		m.refuse(bootstrapped(m.id))
 		return
 	}
-	log, found, err := wal.Open(m.disk, wal.Options{})
+	log, found, err := wal.Open(m.disk, c.walOptions())
 	if err != nil {
 		m.refuse("WAL: " + err.Error())
 		return
@@ -149,6 +152,7 @@ func (m *member) start(c *Cluster) {
 	m.node, m.wal = node, log
 	m.hub = watch.New(m.store, watch.Config{})
 	m.scheduleTick(c)
+	m.wantPurge(c, 0)
 }
 
 // recoverStore opens the database. One that is older than the snapshot in the WAL was to be replaced when the member

@@ -13,6 +13,7 @@ var kindNames = [...]string{
 	KeepAliveDue: "keepalive_due", AutoCompact: "auto_compact", CorruptCheck: "corrupt_check",
 	SnapshotReceived: "snapshot_received", SnapshotInstall: "snapshot_install",
 	PeerReport: "peer_report", MemberStop: "member_stop", SnapshotSave: "snapshot_save", SnapshotDone: "snapshot_done",
+	FilePurge: "file_purge",
 }
 
 // commandNames are the names of commands, the same as in the command language.

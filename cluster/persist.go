@@ -5,8 +5,11 @@ import "etcdscope/raft"
 // write puts the records of the oldest waiting Ready into the page cache. Readys without records that wait
 // behind it follow; one that needs no fsync is durable enough at once when nothing is unsynced before it.
 func (m *member) write(c *Cluster, e *Event) bool {
-	if len(m.toWrite) == 0 {
+	if len(m.toWrite) == 0 || m.filing != 0 && e.Causes[0] != m.filing {
 		return false
+	}
+	if m.toWrite[0].snapshot != nil && m.filing == 0 {
+		return m.fileSnapshot(c, e)
 	}
 	p := m.toWrite[0]
 	m.toWrite = m.toWrite[1:]
@@ -14,7 +17,7 @@ func (m *member) write(c *Cluster, e *Event) bool {
 	if n := len(p.entries); n > 0 {
 		e.Term, e.Index = p.entries[n-1].Term, p.entries[n-1].Index
 		e.Op, _ = c.proposals.get(e.Term, e.Index)
-	} else {
+	} else if p.hard != nil {
 		e.Term = p.hard.Term
 	}
 	if err := m.save(&p, e); err != nil {
@@ -31,6 +34,12 @@ func (m *member) write(c *Cluster, e *Event) bool {
 	}
 	m.release(c, e, 0)
 	m.wantFsync(c)
+	if m.filing != 0 {
+		m.filing = 0
+		for range m.toWrite { // they waited for the file
+			c.after(0, item{kind: WALWrite, member: m.id, inc: m.inc, cause: e.ID})
+		}
+	}
 	return true
 }
 
@@ -38,10 +47,9 @@ func (m *member) write(c *Cluster, e *Event) bool {
 func (m *member) save(p *pending, e *Event) error {
 	if p.snapshot != nil {
 		e.Snapshot = p.snapshot.Meta.Index
-		if err := m.wal.SaveSnapshot(p.snapshot.Meta); err != nil {
+		if err := m.nameSnapshot(p.snapshot.Meta); err != nil {
 			return err
 		}
-		m.saved = p.snapshot.Meta.Index
 	}
 	_, err := m.wal.Save(p.hard, p.entries)
 	return err

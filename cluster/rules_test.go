@@ -30,7 +30,7 @@ func TestWithoutAnyRule(t *testing.T) {
 	up := func(m *member) bool { return m.up }
 	for _, r := range Rules() {
 		for seed := uint64(1); seed <= 3; seed++ {
-			c := start(t, Config{Seed: seed, Off: []string{r.Name}})
+			c := start(t, Config{Seed: seed, Off: []string{r.Name}, Flags: frequent})
 			x := chaos{writer: writer{c: c}, seed: seed}
 			var e Event
 			for range 5000 {

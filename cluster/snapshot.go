@@ -30,11 +30,10 @@ func (m *member) offer(c *Cluster) {
 	if int(m.applied-m.offered) <= every {
 		return
 	}
-	v := m.node.View()
-	m.node.OfferSnapshot(raft.SnapshotMeta{Index: m.applied, Term: raft.Term(m.store.ConsistentTerm()), Conf: v.Conf})
+	m.node.OfferSnapshot(m.snapshotNow())
 	m.offered = m.applied
 	sending := func(p raft.Progress) bool { return p.State == raft.SnapshotSend }
-	if keep := raft.Index(c.config.Flags.catchUp()); m.applied > keep && !slices.ContainsFunc(v.Progress, sending) {
+	if keep := raft.Index(c.config.Flags.catchUp()); m.applied > keep && !slices.ContainsFunc(m.node.View().Progress, sending) {
 		m.node.Compact(m.applied - keep)
 	}
 }
@@ -50,9 +49,7 @@ func (m *member) attach(msg *Message) error {
 		return err
 	}
 	file.Settle()
-	msg.Snapshot = &raft.Snapshot{Meta: raft.SnapshotMeta{
-		Index: m.applied, Term: raft.Term(m.store.ConsistentTerm()), Conf: m.node.View().Conf,
-	}}
+	msg.Snapshot = &raft.Snapshot{Meta: m.snapshotNow(), Data: m.membership.encode()}
 	msg.db, msg.Size = file, file.Size()
 	return nil
 }
@@ -162,8 +159,7 @@ func (m *member) install(c *Cluster, e *Event) bool {
 	meta := m.unsynced[0].snapshot.Meta
 	e.Term, e.Index = meta.Term, meta.Index
 	if err := m.takeDB(c, meta.Index); err != nil {
-		e.Note = err.Error()
-		m.kill(c, "backend: "+err.Error(), e.ID)
+		m.fail(c, "backend: ", err, e)
 		return true
 	}
 	m.hub.Restore(m.store)
@@ -171,6 +167,9 @@ func (m *member) install(c *Cluster, e *Event) bool {
 	m.applied, m.offered, m.batchDue = meta.Index, meta.Index, false
 	e.Rev = m.store.Revision()
 	m.unsynced[0].snapshot = nil
+	if m.releaseFiles(c, meta.Index, e); !m.up {
+		return true
+	}
 	m.release(c, e, 0)
 	m.drain(c, e)
 	m.afterConf(c, e)

@@ -18,6 +18,7 @@ import (
 //	new nodes=3 seed=1 off=prevote      starts a cluster
 //	story | protocol | bytes            plays the lines and prints the events of that level and above
 //	state                               prints one line per member
+//	files                               prints the files of every member
 func TestStories(t *testing.T) {
 	datadriven.Walk(t, "testdata/stories", func(t *testing.T, path string) {
 		w := world{t: t}
@@ -48,8 +49,10 @@ func (w *world) directive(t *testing.T, d *datadriven.TestData) string {
 		}
 	case "state":
 		w.state()
+	case "files":
+		w.files()
 	default:
-		d.Fatalf(t, "unknown directive %q: want new, story, protocol, bytes or state", d.Cmd)
+		d.Fatalf(t, "unknown directive %q: want new, story, protocol, bytes, state or files", d.Cmd)
 	}
 	return w.out.String()
 }
@@ -62,6 +65,7 @@ func (w *world) begin(d *datadriven.TestData) {
 		cfg.Seed = uint64(seed)
 	}
 	d.MaybeScanArgs(w.t, "snapshot-count", &cfg.Flags.SnapshotCount)
+	d.MaybeScanArgs(w.t, "segment", &cfg.Flags.WALSegmentBytes)
 	d.MaybeScanArgs(w.t, "catch-up", &cfg.Flags.SnapshotCatchUpEntries)
 	d.MaybeScanArgs(w.t, "reads", &cfg.Flags.ReadOnlyOption)
 	var off string
@@ -141,6 +145,15 @@ func (w *world) until(name string) {
 func (w *world) print(e *cluster.Event) {
 	if e.Salience >= w.level {
 		fmt.Fprintf(&w.out, "%8v %s\n", e.At, e.Sentence())
+	}
+}
+
+func (w *world) files() {
+	for _, m := range w.c.View().Members {
+		fmt.Fprintf(&w.out, "n%d saved %d\n", m.ID, m.Saved)
+		for _, f := range m.Disk.Files {
+			fmt.Fprintf(&w.out, "   %s %d of %d synced\n", f.Name, f.Synced, f.Written)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,8 +40,9 @@ type answer struct {
 // TestLinearizable is a second opinion on what the clients saw, from a checker that knows nothing of revisions:
 // three clients write and read two keys while members crash, lose power, pause and are cut off.
 func TestLinearizable(t *testing.T) {
+	met := map[string]int{}
 	for seed := range uint64(40) {
-		s := begin(t, cluster.Config{Seed: seed}, Options{})
+		s := begin(t, cluster.Config{Seed: seed, Flags: flagsFor(seed)}, Options{})
 		for key, history := range trouble(t, s, seed) {
 			if len(history) < 5 {
 				t.Fatalf("seed %d: only %d operations on %s: the run shows nothing", seed, len(history), key)
@@ -55,7 +57,32 @@ func TestLinearizable(t *testing.T) {
 		for _, v := range s.Violations() {
 			t.Errorf("seed %d: %s at event %d: %s", seed, v.Name, v.Event, v.Sentence)
 		}
+		sometimes(s, met)
 	}
+	for _, name := range []string{
+		"snapshot_install", "snapshot_done", "conf_changed", "member_stop", "elected", "truncate", "peer_report",
+	} {
+		if met[name] == 0 {
+			t.Errorf("no run has met %s: the runs show less than they say", name)
+		}
+	}
+}
+
+// sometimes counts what happened in a run, by the names of its events.
+func sometimes(s *Session, met map[string]int) {
+	for id := range s.End() {
+		for _, name := range s.Event(id + 1).Names(nil) {
+			met[name]++
+		}
+	}
+}
+
+// flagsFor lets every other run take snapshots all the time, so that who was down is brought forward by one.
+func flagsFor(seed uint64) (f cluster.Flags) {
+	if seed%2 == 1 {
+		f = cluster.Flags{SnapshotCount: 4, SnapshotCatchUpEntries: 2, WALSegmentBytes: 2000}
+	}
+	return f
 }
 
 // TestLinearizableCanFail switches off the rules that keep reads fresh: the checker finds the read of a leader that
@@ -105,7 +132,7 @@ func trouble(t *testing.T, s *Session, seed uint64) map[string][]porcupine.Opera
 		}
 		collect(s, seen, histories)
 	}
-	for _, line := range []string{"heal", "restart n1 n2 n3 n4 n5", "run 5s"} {
+	for _, line := range []string{"heal", "restart all", "run 5s"} {
 		if _, err := s.Exec(line); err != nil {
 			t.Fatal(err)
 		}
@@ -133,7 +160,23 @@ func oneRound(draw, round uint64) []string {
 	case fault < 11:
 		lines = append(lines, "heal")
 	}
-	return lines
+	return append(lines, oneChange(draw>>27, a)...)
+}
+
+// oneChange now and then changes the membership.
+func oneChange(draw, a uint64) []string {
+	changes := []string{
+		"member add", "member add --learner", "start n%d", "member promote n%d", "member remove n%d",
+		"move-leader n%d", "member set n1,n2,n%d", "start n6", "member promote n6", "start n7", "start n8",
+	}
+	line := changes[draw>>4%uint64(len(changes))]
+	switch {
+	case draw%4 != 0:
+		return nil
+	case strings.Contains(line, "%d"):
+		line = fmt.Sprintf(line, a+draw>>8%3)
+	}
+	return []string{line}
 }
 
 // collect takes the operations that have ended since the last time. A put without an answer may take effect at any
@@ -144,7 +187,7 @@ func collect(s *Session, seen map[cluster.OpID]bool, histories map[string][]porc
 			continue
 		}
 		seen[o.ID] = true
-		if o.State == cluster.OpFailed {
+		if o.State == cluster.OpFailed || o.Kind != cluster.ClientPut && o.Kind != cluster.ClientGet {
 			continue
 		}
 		op := porcupine.Operation{ClientId: int(o.ID), Input: o.Spec, Call: int64(o.Called), Return: int64(o.Returned)}
