@@ -33,7 +33,8 @@ func (m *member) offer(c *Cluster) {
 	m.node.OfferSnapshot(m.snapshotNow())
 	m.offered = m.applied
 	sending := func(p raft.Progress) bool { return p.State == raft.SnapshotSend }
-	if keep := raft.Index(c.config.Flags.catchUp()); m.applied > keep && !slices.ContainsFunc(m.node.View().Progress, sending) {
+	keep := raft.Index(c.config.Flags.catchUp())
+	if m.applied > keep && !slices.ContainsFunc(m.node.View().Progress, sending) {
 		m.node.Compact(m.applied - keep)
 	}
 }

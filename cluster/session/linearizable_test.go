@@ -138,7 +138,34 @@ func trouble(t *testing.T, s *Session, seed uint64) map[string][]porcupine.Opera
 		}
 	}
 	collect(s, seen, histories)
+	resolve(s, histories)
 	return histories
+}
+
+// resolve gives the puts without an answer the time at which they took effect, which the observer knows: that at which
+// the first member applied them. What nobody has applied, now that all is quiet, never took effect.
+func resolve(s *Session, histories map[string][]porcupine.Operation) {
+	applied := map[int]int64{}
+	for id := range s.End() {
+		e := s.Event(id + 1)
+		if _, known := applied[int(e.Op)]; e.Kind == cluster.Apply && e.Op != 0 && !known {
+			applied[int(e.Op)] = int64(e.At)
+		}
+	}
+	for key, history := range histories {
+		kept := history[:0]
+		for _, op := range history {
+			if op.Return == math.MaxInt64 {
+				at, ok := applied[op.ClientId]
+				if !ok {
+					continue
+				}
+				op.Return = at
+			}
+			kept = append(kept, op)
+		}
+		histories[key] = kept
+	}
 }
 
 // oneRound is what happens in one round: two requests, and often a fault.
