@@ -40,13 +40,11 @@ type answer struct {
 // TestLinearizable is a second opinion on what the clients saw, from a checker that knows nothing of revisions:
 // three clients write and read two keys while members crash, lose power, pause and are cut off.
 func TestLinearizable(t *testing.T) {
-	met := map[string]int{}
+	met, judged := map[string]int{}, 0
 	for seed := range uint64(40) {
 		s := begin(t, cluster.Config{Seed: seed, Flags: flagsFor(seed)}, Options{})
 		for key, history := range trouble(t, s, seed) {
-			if len(history) < 5 {
-				t.Fatalf("seed %d: only %d operations on %s: the run shows nothing", seed, len(history), key)
-			}
+			judged += len(history)
 			switch porcupine.CheckOperationsTimeout(register, history, 20*time.Second) {
 			case porcupine.Illegal:
 				t.Errorf("seed %d: the history of %s is not linearizable", seed, key)
@@ -58,6 +56,9 @@ func TestLinearizable(t *testing.T) {
 			t.Errorf("seed %d: %s at event %d: %s", seed, v.Name, v.Event, v.Sentence)
 		}
 		sometimes(s, met)
+	}
+	if judged < 1500 {
+		t.Errorf("only %d operations were judged: the runs show less than they say", judged)
 	}
 	for _, name := range []string{
 		"snapshot_install", "snapshot_done", "conf_changed", "member_stop", "elected", "truncate", "peer_report",
