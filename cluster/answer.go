@@ -8,14 +8,14 @@ import (
 
 // Answer is what a request brought besides keys and a revision; the fields that fit the kind of the operation are set.
 type Answer struct {
-	More   bool               // of a get: the limit cut the answer
-	Txn    *mvcc.TxnResult    // of a transaction
-	Lease  *LeaseAnswer       // of lease grant, keep-alive and timetolive
-	Leases []lease.ID         // of lease list
-	Alarms []Alarm            // of alarm list and disarm
-	Status *Status            // of endpoint status
-	Hash   *mvcc.RevisionHash // of endpoint hashkv
-	Took   int                // of defrag: how many rows were copied
+	More      bool               // of a get: the limit cut the answer
+	Txn       *mvcc.TxnResult    // of a transaction
+	Lease     *LeaseAnswer       // of lease grant, keep-alive and timetolive
+	Leases    []lease.ID         // of lease list
+	Alarms    []Alarm            // of alarm list and disarm
+	Status    *Status            // of endpoint status
+	HashKV    *mvcc.RevisionHash // of endpoint hashkv
+	Compacted int64              // of compaction: the revision
 }
 
 // LeaseAnswer is what a member says of one lease.

@@ -2,11 +2,6 @@ package cluster
 
 import (
 	"errors"
-	"fmt"
-
-	"google.golang.org/protobuf/proto"
-
-	"go.etcd.io/etcd/api/v3/etcdserverpb"
 
 	"etcdscope/cluster/clock"
 	"etcdscope/mvcc"
@@ -16,7 +11,7 @@ import (
 
 // wantApply schedules the next entry unless one is under way or a backend commit holds the batch transaction.
 func (m *member) wantApply(c *Cluster) {
-	if m.applying || m.batch || len(m.committed) == 0 {
+	if m.applying || m.batch || m.defrag != nil || len(m.committed) == 0 {
 		return
 	}
 	m.applying = true
@@ -28,7 +23,7 @@ func (m *member) wantApply(c *Cluster) {
 // apply changes the store by one committed entry, exactly once and in order; the consistent index moves with it.
 func (m *member) apply(c *Cluster, e *Event) bool {
 	m.applying = false
-	if len(m.committed) == 0 || m.batch {
+	if len(m.committed) == 0 || m.batch || m.defrag != nil {
 		return false
 	}
 	entry := m.committed[0]
@@ -36,9 +31,8 @@ func (m *member) apply(c *Cluster, e *Event) bool {
 	e.Term, e.Index = entry.Term, entry.Index
 	m.store.SetConsistentIndex(uint64(entry.Index), uint64(entry.Term))
 	id, r := m.carry(c, &entry, e)
-	if err := errors.Join(m.store.Err(), m.hub.Err()); err != nil { // a file that cannot be read stops the member
-		e.Note = err.Error()
-		m.kill(c, "backend: "+err.Error(), e.ID)
+	if err := errors.Join(m.store.Err(), m.hub.Err(), m.broken); err != nil { // the member cannot go on with its file
+		m.fail(c, "backend", err, e)
 		return true
 	}
 	if r != nil {
@@ -62,77 +56,22 @@ func (m *member) carry(c *Cluster, entry *raft.Entry, e *Event) (uint64, *reply)
 	if entry.Type != raft.EntryNormal {
 		return m.configure(c, entry, e)
 	}
-	return m.effect(entry, e)
+	return m.effect(c, entry, e)
 }
 
-// effect carries out one entry's request and returns the answer for whoever waits for it here.
-func (m *member) effect(entry *raft.Entry, e *Event) (uint64, *reply) {
-	if len(entry.Data) == 0 {
-		return 0, nil
-	}
-	var req etcdserverpb.InternalRaftRequest
-	if err := proto.Unmarshal(entry.Data, &req); err != nil {
-		e.Note = fmt.Sprintf("entry %d holds no request: %v", entry.Index, err)
-		return 0, nil
-	}
-	switch {
-	case req.Put != nil:
-		return req.Header.GetID(), m.put(req.Put, e)
-	case req.ClusterMemberAttrSet != nil:
-		if err := m.published(req.ClusterMemberAttrSet); err != nil {
-			e.Note = err.Error()
-		}
-	case req.DeleteRange != nil:
-		return req.Header.GetID(), m.deleteRange(req.DeleteRange, e)
-	}
-	return 0, nil
-}
-
-func (m *member) put(r *etcdserverpb.PutRequest, e *Event) *reply {
-	txn := m.store.Write()
-	prev := txn.Put(r.Key, r.Value, r.Lease, r.PrevKv)
-	m.end(txn, e)
-	out := &reply{rev: m.store.Revision()}
-	if prev != nil && r.PrevKv {
-		out.prev = []mvcc.KeyValue{*prev}
-	}
-	return out
-}
-
-func (m *member) deleteRange(r *etcdserverpb.DeleteRangeRequest, e *Event) *reply {
-	txn := m.store.Write()
-	deleted, prev := txn.DeleteRange(r.Key, rangeEnd(r.RangeEnd), r.PrevKv)
-	m.end(txn, e)
-	return &reply{rev: m.store.Revision(), count: deleted, prev: prev}
-}
-
-// end closes a transaction: synced watchers are told in the same event, so nobody reads the revision before.
-func (m *member) end(txn *mvcc.Txn, e *Event) {
-	events := txn.End()
-	e.N += len(events)
-	if len(events) > 0 {
-		m.hub.Notify(m.store.Revision(), events)
-	}
-}
-
-// rangeEnd turns etcd's range_end into the store's: empty is the single key, a zero byte is everything above.
-func rangeEnd(end []byte) []byte {
-	switch {
-	case len(end) == 0:
-		return nil
-	case len(end) == 1 && end[0] == 0:
-		return []byte{}
-	}
-	return end
-}
-
-// wantBatch schedules the backend commit: on the next beat of the batch interval, or at once at the limit.
+// wantBatch schedules the backend commit: on the next beat of the batch interval, or at once when the batch is full
+// or deletes rows, which its buffer cannot hide from readers.
 func (m *member) wantBatch(c *Cluster, e *Event) {
-	if m.batch || m.batchDue && m.store.Pending() < c.config.Timing.BatchLimit || m.store.Pending() == 0 {
+	pending := m.store.Pending()
+	if m.batch || m.defrag != nil || pending == 0 {
+		return
+	}
+	now := pending >= c.config.Timing.BatchLimit || m.store.CommitDue()
+	if m.batchDue && !now {
 		return
 	}
 	at := (c.now/c.config.Timing.BatchInterval + 1) * c.config.Timing.BatchInterval
-	if m.store.Pending() >= c.config.Timing.BatchLimit {
+	if now {
 		at = c.now
 	}
 	m.batchDue = true
@@ -141,24 +80,31 @@ func (m *member) wantBatch(c *Cluster, e *Event) {
 
 // batchStart locks the batch transaction: nothing is applied until the commit is done.
 func (m *member) batchStart(c *Cluster, e *Event) bool {
-	if m.batch || m.store.Pending() == 0 {
+	m.batchDue = false
+	if m.batch || m.defrag != nil || m.store.Pending() == 0 {
 		return false
 	}
-	m.batch, m.batchDue, m.dirty = true, false, true
+	m.batch, m.dirty = true, true
 	e.N = m.store.Pending()
 	c.after(m.fsyncTime(c, mvcc.DeviceFile), item{kind: BatchDone, member: m.id, inc: m.inc, cause: e.ID})
 	return true
 }
 
-// batchDone is the moment of the bbolt commit: dying before it leaves the file of the commit before.
+// batchDone is the moment of the bbolt commit: dying before it leaves the file of the commit before. With every rule
+// in force one transaction holds the whole batch.
 func (m *member) batchDone(c *Cluster, e *Event) bool {
 	e.N = m.store.Pending()
-	if err := m.store.Commit(); err != nil {
-		e.Note = err.Error()
-		m.kill(c, "backend: "+err.Error(), e.ID)
+	done, err := m.store.CommitStep()
+	if err != nil {
+		m.fail(c, "backend", err, e)
 		return true
 	}
-	m.batch, m.dirty = false, true
+	m.dirty = true
+	if !done {
+		c.after(c.config.Timing.Fsync, item{kind: BatchDone, member: m.id, inc: m.inc, cause: e.ID})
+		return true
+	}
+	m.batch = false
 	m.wantInstall(c, e.ID)
 	m.wantApply(c)
 	return true
@@ -167,7 +113,7 @@ func (m *member) batchDone(c *Cluster, e *Event) bool {
 // watchSync is one round for watchers that are behind.
 func (m *member) watchSync(c *Cluster, e *Event) bool {
 	m.syncDue = false
-	if !m.hub.NeedsSync() {
+	if !m.hub.NeedsSync() || m.defrag != nil {
 		return false
 	}
 	m.hub.Sync()
@@ -220,12 +166,15 @@ type reply struct {
 	batches []watch.Response
 	created watch.ID // a watch was created
 	members []mvcc.Member
+	hash    mvcc.RevisionHash
+	Answer
 }
 
 // waiter is a client request that a member holds until its entry is applied or a leader is known.
 type waiter struct {
-	id uint64 // request ID, the header of the entry
-	op OpID
+	id  uint64 // request ID, the header of the entry
+	op  OpID
+	err string // what the client is told when that is applied; empty: the result
 }
 
 // read is a linearizable read: first on its way to be confirmed, then waiting for the index to be applied.

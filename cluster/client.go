@@ -3,12 +3,7 @@ package cluster
 import (
 	"slices"
 
-	"google.golang.org/protobuf/proto"
-
-	"go.etcd.io/etcd/api/v3/etcdserverpb"
-
 	"etcdscope/cluster/clock"
-	"etcdscope/mvcc"
 	"etcdscope/raft"
 )
 
@@ -97,12 +92,16 @@ func (c *Cluster) call(kind CommandKind, spec *OpSpec, e *Event) {
 	cl.pending++
 	c.lastOp++
 	op := &Op{ID: c.lastOp, Kind: kind, Spec: spec, Via: cl.endpoint, Called: c.now, next: spec.Rev}
+	op.lease = c.leaseNamed(spec.Lease)
 	c.ops = append(c.ops, op)
 	c.opsNew = true
 	c.trimOps()
 	e.Op = op.ID
 	c.after(c.config.Timing.Client, item{kind: ClientRequest, member: op.Via, op: op.ID, cause: e.ID})
-	if kind != ClientWatch {
+	switch {
+	case op.streams():
+		c.renewAgain(op.ID, renewRetry, e.ID)
+	case kind != ClientWatch:
 		c.after(c.config.Timing.Request, item{kind: ClientTimeout, op: op.ID, cause: e.ID})
 	}
 }
@@ -152,7 +151,7 @@ func (o *Op) forgettable() bool { return o.State != OpPending && o.Spec.Tag == "
 
 // carried notes which entry carries an operation.
 func (c *Cluster) carried(id OpID, term raft.Term, index raft.Index) {
-	if o, i := c.op(id); o != nil && o.State == OpPending && (o.Kind == ClientPut || o.Kind == ClientDelete) {
+	if o, i := c.op(id); o != nil && o.State == OpPending && o.logged() {
 		c.update(i, func(o *Op) { o.Term, o.Index = term, index })
 	}
 }
@@ -181,9 +180,12 @@ func (c *Cluster) clientRequest(it *item, e *Event) bool {
 
 // refused answers for a member that is down: a watch tries the next member, everything else fails for certain.
 func (c *Cluster) refused(o *Op, e *Event) {
-	if o.Kind == ClientWatch {
+	switch {
+	case o.Kind == ClientWatch:
 		c.reconnect(o.ID, e.ID)
 		return
+	case o.streams():
+		return // it asks again soon, and then somebody else
 	}
 	c.respond(o.ID, o.Via, &reply{err: errRefused}, e.ID)
 }
@@ -195,16 +197,22 @@ func (c *Cluster) respond(op OpID, from raft.ID, r *reply, by uint64) {
 
 // serve takes a request in: writes become proposals, linearizable reads ask for a read index.
 func (m *member) serve(c *Cluster, o *Op, e *Event) {
-	switch {
+	switch err := o.validate(&c.config.Flags); {
 	case m.refuses(o):
 		e.Note = errLearner
 		c.respond(o.ID, m.id, &reply{err: errLearner}, e.ID)
 		return
+	case err != nil:
+		e.Note = wireError(err)
+		c.respond(o.ID, m.id, &reply{err: e.Note}, e.ID)
+		return
+	case m.stall(o):
+		e.Note = "waits until the store is defragmented"
+		return
 	case o.Kind == ClientWatch:
 		m.createWatch(c, o, e)
 		return
-	case o.Spec.Serializable && (o.Kind == ClientGet || o.Kind == ClientMemberList):
-		c.respond(o.ID, m.id, m.readFor(o), e.ID)
+	case m.serveLocal(c, o, e):
 		return
 	}
 	w := waiter{id: m.requestID(), op: o.ID}
@@ -225,46 +233,36 @@ func (m *member) requestID() uint64 {
 
 // ask hands a request to Raft.
 func (m *member) ask(c *Cluster, o *Op, w waiter, e *Event) {
-	if o.Kind.changesMembers() {
+	switch {
+	case o.Kind.changesMembers():
 		m.askMember(c, o, w, e)
 		return
-	}
-	if o.Kind == ClientGet || o.Kind == ClientMemberList {
+	case o.Kind == LeaseKeepAlive || o.Kind == LeaseTimeToLive:
+		m.askLeader(c, o, e)
+		return
+	case !o.logged():
 		m.reads = append(m.reads, read{id: w.id, op: w.op, asked: c.now})
 		_ = m.node.ReadIndex(w.id) // a dropped request is asked again by retryReads
 		return
+	case !m.room(c, o.specCost()) && c.config.On(ruleQuotaByAlarm):
+		if m.full(o, w) {
+			e.Note = wireError(errNoSpace)
+			return
+		}
 	}
-	data, err := encode(o, w.id)
+	data, err := o.encode(w.id, m.store.Revision())
+	if err == nil {
+		err = m.admit(c, data)
+	}
 	if err == nil {
 		err = m.node.Propose(data)
 	}
 	if err != nil {
-		e.Note = err.Error()
-		c.respond(o.ID, m.id, &reply{err: err.Error()}, e.ID)
+		e.Note = wireError(err)
+		c.respond(o.ID, m.id, &reply{err: e.Note}, e.ID)
 		return
 	}
 	m.waiting = append(m.waiting, w)
-}
-
-// encode makes the entry data that etcd would: an InternalRaftRequest.
-func encode(o *Op, id uint64) ([]byte, error) {
-	req := &etcdserverpb.InternalRaftRequest{Header: &etcdserverpb.RequestHeader{ID: id}}
-	switch o.Kind {
-	case ClientPut:
-		req.Put = &etcdserverpb.PutRequest{Key: o.Spec.Key, Value: o.Spec.Value, PrevKv: o.Spec.PrevKV}
-	case ClientDelete:
-		end := wireEnd(o.Spec.End)
-		req.DeleteRange = &etcdserverpb.DeleteRangeRequest{Key: o.Spec.Key, RangeEnd: end, PrevKv: o.Spec.PrevKV}
-	}
-	return proto.MarshalOptions{Deterministic: true}.Marshal(req)
-}
-
-// wireEnd is rangeEnd the other way round.
-func wireEnd(end []byte) []byte {
-	if end != nil && len(end) == 0 {
-		return []byte{0}
-	}
-	return end
 }
 
 // serveUnled hands over what waited for a leader, as soon as one is known.
@@ -305,6 +303,7 @@ func (m *member) readConfirmed(c *Cluster, rs raft.ReadState, e *Event) {
 			m.reads[i].confirmed, m.reads[i].index = true, rs.Index
 		}
 	}
+	m.confirmed(c, rs, e)
 	m.serveReads(c, e)
 }
 
@@ -315,31 +314,13 @@ func (m *member) serveReads(c *Cluster, e *Event) {
 		o, _ := c.op(r.op)
 		switch {
 		case o == nil || o.State != OpPending:
-		case r.confirmed && m.applied >= r.index:
-			c.respond(r.op, m.id, m.readFor(o), e.ID)
+		case r.confirmed && m.applied >= r.index && m.defrag == nil:
+			c.respond(r.op, m.id, m.readNow(o), e.ID)
 		default:
 			keep = append(keep, r)
 		}
 	}
 	m.reads = keep
-}
-
-// readFor answers a read from what is applied here.
-func (m *member) readFor(o *Op) *reply {
-	if o.Kind == ClientMemberList {
-		return &reply{rev: m.store.Revision(), members: m.membership.members}
-	}
-	return m.readNow(o.Spec)
-}
-
-// readNow reads the local store.
-func (m *member) readNow(s *OpSpec) *reply {
-	o := mvcc.RangeOptions{Rev: s.Rev, Limit: s.Limit, CountOnly: s.CountOnly, KeysOnly: s.KeysOnly}
-	res, err := m.store.Range(s.Key, s.End, o)
-	if err != nil {
-		return &reply{err: "etcdserver: " + err.Error(), rev: res.Rev}
-	}
-	return &reply{rev: res.Rev, kvs: res.KVs, count: res.Count}
 }
 
 // answer sends the result of an applied entry to the client that waits for it here, if any does.
@@ -348,6 +329,9 @@ func (m *member) answer(c *Cluster, id uint64, r *reply, e *Event) {
 		if w.id == id {
 			m.waiting = slices.Delete(m.waiting, i, i+1)
 			e.Op = w.op
+			if w.err != "" {
+				r = &reply{rev: r.rev, err: w.err}
+			}
 			c.respond(w.op, m.id, r, e.ID)
 			return
 		}
@@ -369,6 +353,11 @@ func (m *member) hangUp(c *Cluster, by uint64) {
 	}
 	for _, r := range m.reads {
 		c.respond(r.op, m.id, &reply{err: errReset}, by)
+	}
+	if m.defrag != nil {
+		for _, op := range append(m.defrag.stalled, m.defrag.op) {
+			c.respond(op, m.id, &reply{err: errReset}, by)
+		}
 	}
 	for _, s := range m.streams {
 		c.reconnect(s.op, by)

@@ -39,7 +39,8 @@ type Cluster struct {
 type item struct {
 	kind   Kind
 	member raft.ID
-	inc    uint32 // the member's incarnation that this belongs to; any other makes it stale
+	from   raft.ID // of PeerRequest and PeerResponse
+	inc    uint32  // the member's incarnation that this belongs to; any other makes it stale
 	fate   network.Fate
 	msg    *Message
 	op     OpID
@@ -113,6 +114,8 @@ func (c *Cluster) happen(it *item, e *Event) bool {
 		return c.clientResponse(it, e)
 	case ClientTimeout:
 		return c.clientTimeout(it, e)
+	case KeepAliveDue:
+		return c.keepAliveDue(it, e)
 	}
 	if c.stale(it) {
 		return false
@@ -158,7 +161,7 @@ func (c *Cluster) happen(it *item, e *Event) bool {
 	case SnapshotDone:
 		return m.snapshotDone(c, e)
 	}
-	return false
+	return m.keepUp(c, it, e)
 }
 
 // member returns the member with an ID that is known to exist.
@@ -200,7 +203,7 @@ func (c *Cluster) nextAwake() (at clock.Time, ok bool) {
 // asleep says whether an item waits for a member that is paused.
 func (c *Cluster) asleep(it *item) bool {
 	switch it.kind {
-	case Deliver, ClientResponse, ClientTimeout:
+	case Deliver, ClientResponse, ClientTimeout, KeepAliveDue:
 		return false
 	}
 	return c.member(it.member).paused
@@ -211,7 +214,7 @@ func (c *Cluster) stale(it *item) bool {
 	switch it.kind {
 	case Deliver:
 		return false
-	case ClientRequest, ClientResponse, ClientTimeout:
+	case ClientRequest, ClientResponse, ClientTimeout, KeepAliveDue:
 		o, _ := c.op(it.op)
 		return o == nil || o.State != OpPending
 	}

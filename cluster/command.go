@@ -110,6 +110,7 @@ type OpSpec struct {
 	Keys                     bool   // of timetolive: with the keys of the lease
 	Once                     bool   // of keep-alive
 	Physical                 bool   // of compaction: answer when the rows are gone
+	Now                      bool   // of compaction: at the revision that the member has
 	Txn                      *mvcc.TxnRequest
 	Member                   *MemberSpec // of a membership change
 }

@@ -102,7 +102,7 @@ func (e *Event) diskSentence() string {
 	case SnapshotReceived, SnapshotInstall, PeerReport, MemberStop, SnapshotSave, SnapshotDone, FilePurge:
 		return e.snapshotSentence()
 	}
-	return e.who() + " " + e.Kind.String()
+	return e.storeSentence()
 }
 
 func (e *Event) snapshotSentence() string {
@@ -125,9 +125,10 @@ func (e *Event) snapshotSentence() string {
 
 func (e *Event) applySentence() string {
 	if e.N == 0 {
-		return fmt.Sprintf("%s applies entry %d: the store stays at revision %d", e.who(), e.Index, e.Rev)
+		return fmt.Sprintf("%s applies entry %d: %sthe store stays at revision %d", e.who(), e.Index, e.ended(), e.Rev)
 	}
-	return fmt.Sprintf("%s applies entry %d: revision %d, %s", e.who(), e.Index, e.Rev, plural(e.N, "change", "changes"))
+	changes := plural(e.N, "change", "changes")
+	return fmt.Sprintf("%s applies entry %d: %srevision %d, %s", e.who(), e.Index, e.ended(), e.Rev, changes)
 }
 
 func (e *Event) clientSentence() string {
@@ -142,7 +143,11 @@ func (e *Event) clientSentence() string {
 	if e.Note != "" {
 		return fmt.Sprintf("the client of op %d gets an answer from %s", e.Op, e.who())
 	}
-	return fmt.Sprintf("the client of op %d gets OK from %s at revision %d", e.Op, e.who(), e.Rev)
+	text := fmt.Sprintf("the client of op %d gets OK from %s at revision %d", e.Op, e.who(), e.Rev)
+	if e.Answer != "" {
+		text += ": " + e.Answer
+	}
+	return text
 }
 
 func (e *Event) commandSentence() string {

@@ -48,6 +48,17 @@ func (c *Cluster) check(cmd *Command) error {
 		return c.checkMembers(cmd)
 	case Drop, Duplicate, Hold, Release:
 		return c.checkMessages(cmd)
+	case Defrag, EndpointStatus, EndpointHashKV, SetClock:
+		if len(cmd.Members) == 0 {
+			return fmt.Errorf("which member? Name one, such as n1, or all")
+		}
+		return nil
+	case SetFlag:
+		_, err := c.config.Flags.with(cmd.Flag, cmd.Value)
+		return err
+	case ClientTxn, ClientCompact, LeaseGrant, LeaseRevoke, LeaseKeepAlive, LeaseTimeToLive, LeaseList, AlarmList,
+		AlarmDisarm:
+		return c.checkRequest(cmd)
 	case ClientPut, ClientGet, ClientDelete, ClientWatch:
 		if cmd.Op == nil || len(cmd.Op.Key) == 0 {
 			return fmt.Errorf("the key is empty: etcd needs one")
@@ -55,6 +66,7 @@ func (c *Cluster) check(cmd *Command) error {
 		if int(cmd.Op.Via) > len(c.members) {
 			return fmt.Errorf("there is no member n%d: this cluster has n1 to n%d", cmd.Op.Via, len(c.members))
 		}
+		return c.checkRequest(cmd)
 	case ClientMemberAdd, ClientMemberRemove, ClientMemberPromote, ClientMemberUpdate, ClientMemberSet:
 		return c.checkChange(cmd)
 	case ClientCancel:
@@ -117,11 +129,11 @@ func (c *Cluster) checkMessages(cmd *Command) error {
 
 func (c *Cluster) checkWatch(cmd *Command) error {
 	for _, o := range c.ops {
-		if o.Kind == ClientWatch && o.State == OpPending && o.Spec.Tag == cmd.Op.Tag {
+		if (o.Kind == ClientWatch || o.streams()) && o.State == OpPending && o.Spec.Tag == cmd.Op.Tag {
 			return nil
 		}
 	}
-	return fmt.Errorf("no watch with the tag %q is running", cmd.Op.Tag)
+	return fmt.Errorf("no watch or keep-alive with the tag %q is running", cmd.Op.Tag)
 }
 
 // checkMove refuses what etcd's leader would refuse: there must be one, and another member to follow it.
@@ -192,6 +204,8 @@ func (c *Cluster) carryOut(cmd *Command, e *Event) {
 		for _, id := range cmd.Members {
 			c.doDisk(cmd, c.member(id), e)
 		}
+	default:
+		c.doStore(cmd, e)
 	}
 }
 

@@ -59,6 +59,7 @@ func (e *Event) mix(before uint64) uint64 {
 		h.text(e.Command.Text)
 	}
 	h.text(e.Note)
+	h.text(e.Answer)
 	h.num(e.Hash)
 	for _, id := range e.Leases {
 		h.num(uint64(id))

@@ -18,8 +18,9 @@ type Flags struct {
 	MaxTxnOps               int        `json:"maxTxnOps,omitempty"`
 	AutoCompactionMode      string     `json:"autoCompactionMode,omitempty"`      // periodic (or empty), revision
 	AutoCompactionRetention int64      `json:"autoCompactionRetention,omitempty"` // microseconds, or revisions; 0: off
-	CorruptCheckTime        clock.Time `json:"corruptCheckTime,omitempty"`        // 0: never
-	CompactHashCheckTime    clock.Time `json:"compactHashCheckTime,omitempty"`    // 0: never
+	CompactionBatchLimit    int        `json:"compactionBatchLimit,omitempty"`
+	CorruptCheckTime        clock.Time `json:"corruptCheckTime,omitempty"`     // 0: never
+	CompactHashCheckTime    clock.Time `json:"compactHashCheckTime,omitempty"` // 0: never
 	InitialCorruptCheck     bool       `json:"initialCorruptCheck,omitempty"`
 	SnapshotCount           int        `json:"snapshotCount,omitempty"`          // applied entries; 0: 10,000
 	SnapshotCatchUpEntries  int        `json:"snapshotCatchUpEntries,omitempty"` // 0: 5,000
@@ -69,6 +70,11 @@ var flagTable = [...]struct {
 		return v == modePeriodic || v == modeRevision
 	}},
 	{"auto-compaction-retention", "a time such as 1h, or with mode revision a number; 0 is off", setRetention},
+	{"compaction-batch-limit", "a number of rows, 0 for 1000", func(f *Flags, v string) bool {
+		n, err := strconv.Atoi(v)
+		f.CompactionBatchLimit = n
+		return err == nil && n >= 0
+	}},
 	{"compact-hash-check-time", "a time such as 1m; 0 is never", func(f *Flags, v string) bool {
 		return setTime(&f.CompactHashCheckTime, v)
 	}},

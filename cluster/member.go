@@ -136,7 +136,7 @@ func (m *member) start(c *Cluster) {
 		m.refuse("backend: " + err.Error())
 		return
 	}
-	m.applied = raft.Index(m.store.ConsistentIndex())
+	m.applied = m.startsAt(c, &found)
 	m.saved, m.offered = found.Snapshot.Index, found.Snapshot.Index
 	node, err := raft.New(m.raftConfig(c), raft.Persisted{
 		HardState: found.HardState,
@@ -150,9 +150,10 @@ func (m *member) start(c *Cluster) {
 		return
 	}
 	m.node, m.wal = node, log
-	m.hub = watch.New(m.store, watch.Config{})
+	m.hub = watch.New(m.store, watch.Config{Rules: c.config.ruleSet().watch})
 	m.scheduleTick(c)
 	m.wantPurge(c, 0)
+	m.beginUpkeep(c, c.events)
 }
 
 // recoverStore opens the database. One that is older than the snapshot in the WAL was to be replaced when the member
@@ -164,11 +165,13 @@ func (m *member) recoverStore(c *Cluster, snapshot raft.Index) error {
 	return m.takeDB(c, snapshot)
 }
 
-// scheduleTick lets the clock tick next on a multiple of the tick: members' clocks agree.
+// scheduleTick lets the clock tick next on a multiple of the tick: clocks that run true agree.
 func (m *member) scheduleTick(c *Cluster) {
-	tick := c.config.Timing.Tick
-	c.queue.Push((c.now/tick+1)*tick, item{kind: Tick, member: m.id, inc: m.inc})
-	m.ticking = true
+	at, ok := m.clock.nextBeat(c.now, c.config.Timing.Tick)
+	if ok {
+		c.queue.Push(at, item{kind: Tick, member: m.id, inc: m.inc})
+	}
+	m.ticking = ok
 }
 
 // putAside keeps what falls due while the member is paused.
@@ -206,7 +209,7 @@ func (m *member) raftConfig(c *Cluster) raft.Config {
 			return int(clock.Between(draw, int64(t.ElectionMin), int64(t.ElectionMax)))
 		},
 		PreVote: true, CheckQuorum: true, ReadOnly: c.config.Flags.readOnly(), MaxSizePerMsg: maxSizePerMsg,
-		Rules: c.config.raftRules(),
+		Rules: c.config.ruleSet().raft,
 	}
 }
 
@@ -224,12 +227,13 @@ func (m *member) kill(c *Cluster, why string, by uint64) {
 
 // tick advances the member's clock. A paused member misses its ticks.
 func (m *member) tick(c *Cluster, e *Event) bool {
-	if m.paused {
+	if m.paused || m.clock.Rate == 0 {
 		m.ticking = false
 		return false
 	}
 	m.scheduleTick(c)
 	e.Causes[1] = m.reset
+	m.ticked = c.now
 	m.node.Tick()
 	m.retryReads(c)
 	m.publish(c)
@@ -295,6 +299,7 @@ func (m *member) accept(c *Cluster, rd *raft.Ready, e *Event) {
 	if len(rd.Committed) > 0 {
 		m.committed = append(m.committed, rd.Committed...)
 		m.knownBy = e.ID
+		m.answerEarly(c, rd.Committed, e)
 		m.wantApply(c)
 	}
 	for _, r := range rd.Reads {
@@ -339,6 +344,8 @@ func (c *Cluster) takeFacts(m *member, e *Event) {
 			m.reset = e.ID
 		case raft.FactElected:
 			m.beats = 0
+		case raft.FactStepDown:
+			m.demote()
 		case raft.FactProposed:
 			c.proposals.put(f.Term, f.Index, e.Op, e.ID)
 			c.carried(e.Op, f.Term, f.Index)

@@ -96,6 +96,9 @@ var storyFacts = [...]bool{
 
 // salience is how much e matters.
 func (e *Event) salience() Salience {
+	if level, ok := e.storeSalience(); ok {
+		return level
+	}
 	switch e.Kind {
 	case UserCommand, ClientResponse, ClientTimeout, WatchEvent, SnapshotInstall, MemberStop:
 		return Story

@@ -14,13 +14,21 @@ func (c *Cluster) clientResponse(it *item, e *Event) bool {
 	}
 	r := it.reply
 	e.Rev, e.Note = r.rev, r.err
-	if o.Kind == ClientWatch {
+	switch {
+	case o.Kind == ClientWatch:
 		return c.watchCreated(it, i, e)
+	case o.streams():
+		return c.renewed(it, i, e)
+	case c.disarmNext(i, r, e):
+		return true
 	}
 	c.client(max(o.Spec.Client, 1)).pending--
-	c.update(i, func(o *Op) {
+	done := c.update(i, func(o *Op) {
 		o.Returned, o.Rev, o.KVs, o.Count, o.Prev, o.Err = c.now, r.rev, r.kvs, r.count, r.prev, r.err
 		o.Members = r.members
+		before := o.Alarms
+		o.Answer = r.Answer
+		o.Alarms = append(slices.Clip(before), r.Alarms...)
 		switch {
 		case r.err == "":
 			o.State = OpDone
@@ -30,6 +38,7 @@ func (c *Cluster) clientResponse(it *item, e *Event) bool {
 			o.State = OpFailed
 		}
 	})
+	e.Answer = done.Text()
 	return true
 }
 
@@ -58,7 +67,7 @@ func (c *Cluster) clientTimeout(it *item, e *Event) bool {
 	c.member(o.Via).forget(o.ID)
 	c.update(i, func(o *Op) {
 		o.Returned, o.Err, o.State = c.now, errTimeout, OpUnknown
-		if o.Kind == ClientGet || o.Kind == ClientMemberList {
+		if !o.changes() {
 			o.State = OpFailed
 		}
 	})
@@ -115,10 +124,10 @@ func (o *Op) receive(b *watch.Response, c *Cluster) {
 	}
 }
 
-// cancelWatch ends the watch with a tag, wherever it is.
+// cancelWatch ends the watch or the keep-alive with a tag, wherever it is.
 func (c *Cluster) cancelWatch(tag string) bool {
 	for i, o := range c.ops {
-		if o.Kind != ClientWatch || o.State != OpPending || o.Spec.Tag != tag {
+		if o.Kind != ClientWatch && !o.streams() || o.State != OpPending || o.Spec.Tag != tag {
 			continue
 		}
 		if m := c.member(o.Via); m.up {

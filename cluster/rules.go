@@ -5,7 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"etcdscope/mvcc"
+	"etcdscope/mvcc/lease"
 	"etcdscope/raft"
+	"etcdscope/watch"
 )
 
 // Rule is a safety or liveness rule of the running code that can be switched off.
@@ -13,27 +16,52 @@ type Rule struct {
 	Name, Sentence, Source string
 	Safety                 bool // without it an acknowledged write may be lost; else only progress suffers
 
-	off func(*raft.Rules) *bool // nil: a rule of the server
+	off func(*ruleSet) // takes it out of force; nil: the members look into the configuration
+}
+
+// ruleSet is what the parts of a member are told of the rules.
+type ruleSet struct {
+	raft  raft.Rules
+	mvcc  mvcc.Rules
+	lease lease.Rules
+	watch watch.Rules
 }
 
 // onlyProgress are the rules without which the cluster is slow or stuck, but never wrong.
 var onlyProgress = []string{
-	"backtrack", "checkquorum", "forward-proposals", "inflight-limit", "noop", "prevote", "probe-after-reject",
+	"backpressure", "backtrack", "checkquorum", "forward-proposals", "inflight-limit", "lease-checkpoint",
+	"lease-checkpoint-kept", "lease-checkpoint-saved", "noop", "prevote", "probe-after-reject",
 	"no-proposals-in-transfer", "random-timeout", "reject-hint", "step-down", "transfer-caught-up", "vote-lease",
 }
 
 // idle are the rules about snapshots, learners and membership change, which a cluster without them never follows.
 var idle = []string{}
 
-// rules are raft's switches that act in a cluster, and the server's own.
+// unseen are the rules of watching that only slow clients and requests for progress could tell.
+var unseen = []string{"watch-progress-synced", "watch-victim-retries"}
+
+// rules are the switches that act in a cluster.
 var rules = func() []Rule {
-	all := slices.Concat(serverRules, diskRules)
-	for _, s := range raft.SwitchableRules() {
-		if slices.Contains(idle, s.Name) {
-			continue
+	all := slices.Concat(serverRules, diskRules, storeRules)
+	add := func(name, sentence, source string, off func(*ruleSet)) {
+		if !slices.Contains(idle, name) && !slices.Contains(unseen, name) {
+			all = append(all, Rule{Name: name, Sentence: sentence, Source: source, off: off})
 		}
-		safety := !slices.Contains(onlyProgress, s.Name)
-		all = append(all, Rule{Name: s.Name, Sentence: s.Sentence, Source: s.Source, Safety: safety, off: s.Off})
+	}
+	for _, s := range raft.SwitchableRules() {
+		add(s.Name, s.Sentence, s.Source, func(set *ruleSet) { *s.Off(&set.raft) = true })
+	}
+	for _, s := range mvcc.AllRules() {
+		add(s.Name, s.Sentence, s.Source, func(set *ruleSet) { _ = set.mvcc.Switch(s.Name, false) })
+	}
+	for _, s := range lease.AllRules() {
+		add(s.Name, s.Sentence, s.Source, func(set *ruleSet) { _ = set.lease.Switch(s.Name, false) })
+	}
+	for _, s := range watch.AllRules() {
+		add(s.Name, s.Sentence, s.Source, func(set *ruleSet) { _ = set.watch.Switch(s.Name, false) })
+	}
+	for i := range all {
+		all[i].Safety = !slices.Contains(onlyProgress, all[i].Name)
 	}
 	slices.SortFunc(all, func(a, b Rule) int { return strings.Compare(a.Name, b.Name) })
 	return all
@@ -53,15 +81,14 @@ func knownRule(name string) error {
 	return fmt.Errorf("rule %q: want one of %v", name, names)
 }
 
-// raftRules is the configuration's rules as Raft knows them.
-func (c *Config) raftRules() raft.Rules {
-	var out raft.Rules
-	for _, r := range rules {
-		if r.off != nil && !c.On(r.Name) {
-			*r.off(&out) = true
+// ruleSet is the configuration's rules as the parts of a member know them.
+func (c *Config) ruleSet() (set ruleSet) {
+	for i := range rules {
+		if r := &rules[i]; r.off != nil && !c.On(r.Name) {
+			r.off(&set)
 		}
 	}
-	return out
+	return set
 }
 
 // switchRule puts a rule into force or out of it, in every member and in those that start later.
@@ -73,9 +100,13 @@ func (c *Cluster) switchRule(name string, on bool) {
 		slices.Sort(next.Off)
 	}
 	c.config = &next
+	set := next.ruleSet()
 	for _, m := range c.members {
 		if m.up {
-			m.node.SetRules(next.raftRules())
+			m.node.SetRules(set.raft)
+			m.store.SetRules(set.mvcc)
+			m.lessor.SetRules(set.lease)
+			m.hub.SetRules(set.watch)
 			m.dirty = true
 		}
 	}

@@ -1,26 +1,67 @@
 package cluster
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
+	"etcdscope/mvcc"
+	"etcdscope/mvcc/lease"
 	"etcdscope/raft"
+	"etcdscope/watch"
 )
 
-// TestRuleLists: the lists by name follow raft when it renames a rule, and every rule of raft is offered or idle.
-func TestRuleLists(t *testing.T) {
-	var names []string
+// everyRule lists the names of all rules of all parts.
+func everyRule() (names []string) {
 	for _, s := range raft.SwitchableRules() {
 		names = append(names, s.Name)
-		offered := knownRule(s.Name) == nil
-		if offered == slices.Contains(idle, s.Name) {
-			t.Errorf("%s: offered is %v, and so is idle", s.Name, offered)
+	}
+	for _, s := range mvcc.AllRules() {
+		names = append(names, s.Name)
+	}
+	for _, s := range lease.AllRules() {
+		names = append(names, s.Name)
+	}
+	for _, s := range watch.AllRules() {
+		names = append(names, s.Name)
+	}
+	for _, s := range slices.Concat(serverRules, diskRules, storeRules) {
+		names = append(names, s.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// TestRuleLists: the lists by name follow a part that renames a rule, every rule is offered or left out, and no two
+// parts have a rule of one name.
+func TestRuleLists(t *testing.T) {
+	names := everyRule()
+	if len(slices.Compact(slices.Clone(names))) != len(names) {
+		t.Errorf("a name is taken twice: %v", names)
+	}
+	for _, name := range names {
+		offered := knownRule(name) == nil
+		if left := slices.Contains(idle, name) || slices.Contains(unseen, name); offered == left {
+			t.Errorf("%s: offered is %v, and so is left out", name, offered)
 		}
 	}
-	for _, name := range slices.Concat(idle, onlyProgress) {
+	for _, name := range slices.Concat(idle, unseen, onlyProgress) {
 		if !slices.Contains(names, name) {
-			t.Errorf("raft has no rule %q", name)
+			t.Errorf("nobody has a rule %q", name)
 		}
+	}
+}
+
+// TestRulesReachTheParts: without a rule, the part that follows it is told so, and nothing else.
+func TestRulesReachTheParts(t *testing.T) {
+	seen := map[string]string{}
+	for _, r := range Rules() {
+		c := Config{Off: []string{r.Name}}
+		set := fmt.Sprintf("%+v", c.ruleSet())
+		if own := r.off == nil; own != (set == fmt.Sprintf("%+v", ruleSet{})) || !own && seen[set] != "" {
+			t.Errorf("%s tells the parts what %q does, or nothing", r.Name, seen[set])
+		}
+		seen[set] = r.Name
 	}
 }
 
@@ -29,7 +70,11 @@ func TestRuleLists(t *testing.T) {
 func TestWithoutAnyRule(t *testing.T) {
 	up := func(m *member) bool { return m.up }
 	for _, r := range Rules() {
-		for seed := uint64(1); seed <= 3; seed++ {
+		seeds := uint64(1)
+		if slices.ContainsFunc(raft.SwitchableRules(), func(s raft.Switch) bool { return s.Name == r.Name }) {
+			seeds = 3
+		}
+		for seed := uint64(1); seed <= seeds; seed++ {
 			c := start(t, Config{Seed: seed, Off: []string{r.Name}, Flags: frequent})
 			x := chaos{writer: writer{c: c}, seed: seed}
 			var e Event

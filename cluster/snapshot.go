@@ -143,7 +143,7 @@ const (
 // wantInstall lets the received database replace the own one, now that the WAL says so. A running backend commit ends
 // first.
 func (m *member) wantInstall(c *Cluster, by uint64) {
-	if m.installing || m.batch || len(m.unsynced) == 0 || m.unsynced[0].snapshot == nil {
+	if m.installing || m.batch || m.defrag != nil || len(m.unsynced) == 0 || m.unsynced[0].snapshot == nil {
 		return
 	}
 	m.installing = true
@@ -154,7 +154,7 @@ func (m *member) wantInstall(c *Cluster, by uint64) {
 // anew. Whatever was committed before and not applied is in it.
 func (m *member) install(c *Cluster, e *Event) bool {
 	m.installing = false
-	if m.batch || len(m.unsynced) == 0 || m.unsynced[0].snapshot == nil {
+	if m.batch || m.defrag != nil || len(m.unsynced) == 0 || m.unsynced[0].snapshot == nil {
 		return false
 	}
 	meta := m.unsynced[0].snapshot.Meta
@@ -164,6 +164,7 @@ func (m *member) install(c *Cluster, e *Event) bool {
 		return true
 	}
 	m.hub.Restore(m.store)
+	m.wantCompact(c, e.ID)
 	m.committed = slices.DeleteFunc(slices.Clone(m.committed), func(x raft.Entry) bool { return x.Index <= meta.Index })
 	m.applied, m.offered, m.batchDue = meta.Index, meta.Index, false
 	e.Rev = m.store.Revision()
@@ -202,7 +203,7 @@ func (m *member) takeDB(c *Cluster, index raft.Index) error {
 // openStore reads what the database file holds.
 func (m *member) openStore(c *Cluster) (err error) {
 	m.backend.On(m.disk)
-	if m.store, err = mvcc.Open(m.backend); err != nil {
+	if m.store, err = mvcc.OpenWith(m.backend, c.config.ruleSet().mvcc); err != nil {
 		return err
 	}
 	if m.membership, err = loadMembership(m.store); err != nil {

@@ -6,6 +6,8 @@ import (
 	"etcdscope/cluster/clock"
 	"etcdscope/mvcc"
 	"etcdscope/mvcc/lease"
+	"etcdscope/raft"
+	"etcdscope/raft/wal"
 )
 
 // upkeep is what a member keeps and does beside Raft and single requests: leases, alarms, and the work on its file.
@@ -14,18 +16,31 @@ type upkeep struct {
 	leaseAt  clock.Time // when leases are looked at next; 0: nothing is planned
 	revokes  []lease.ID // found expired, to be proposed
 	revoking []lease.ID // proposed
+	renewals []renewal  // keep-alives that came too late
+	asking   uint64     // a ReadIndex that shall say whether the member still leads
+	sure     bool       // it does
 
 	alarms []Alarm // in order of kind, then member
 
-	defrag *defragRun // nil: none is running
+	compacting bool       // the next batch is scheduled
+	physical   []uint64   // requests that wait for the end of a compaction
+	defrag     *defragRun // nil: none is running
+
+	auto             compactor
+	check            *hashCheck // the comparison that is under way
+	checkAt, judgeAt clock.Time // when the next ones begin; 0: never
+
+	ticked clock.Time // when the member's clock ticked last
+	broken error      // the file cannot be used any more
 }
 
 // openUpkeep reads what the file keeps beside keys, and gives leases their keys back.
 func (m *member) openUpkeep(c *Cluster) error {
 	m.lessor = lease.New(lease.Config{
 		MinTTL: lease.MinTTL(c.config.Timing.ElectionMin, lease.Time(c.config.Timing.Tick), lease.Time(clock.Second)),
-		Member: uint64(m.id),
+		Member: uint64(m.id), Rules: c.config.ruleSet().lease,
 	})
+	m.alarms, m.revokes, m.revoking, m.leaseAt, m.physical, m.check = nil, nil, nil, 0, nil, nil
 	if m.store.ConsistentIndex() == 0 {
 		return nil // nothing was ever saved
 	}
@@ -44,13 +59,33 @@ func (m *member) openUpkeep(c *Cluster) error {
 	})
 }
 
+// beginUpkeep takes up the work on the file, and what the flags want done from time to time.
+func (m *member) beginUpkeep(c *Cluster, by uint64) {
+	m.ticked = c.now
+	m.wantCompact(c, by)
+	m.planChecks(c, by)
+	m.planCompactor(c, true, by)
+}
+
+// startsAt is the index up to which a starting member takes entries as applied: all that its file has.
+func (m *member) startsAt(c *Cluster, found *wal.Recovered) raft.Index {
+	saved := raft.Index(m.store.ConsistentIndex())
+	switch {
+	case !c.config.On(ruleConsistentIndex):
+		return min(saved, found.Snapshot.Index)
+	case !c.config.On(ruleReplayLog):
+		return max(saved, found.HardState.Commit)
+	}
+	return saved
+}
+
 func (u *upkeep) clone() upkeep {
 	n := *u
 	if u.lessor != nil {
 		n.lessor = u.lessor.Clone()
 	}
 	n.revokes, n.revoking = slices.Clone(u.revokes), slices.Clone(u.revoking)
-	n.alarms = slices.Clone(u.alarms)
+	n.alarms, n.renewals, n.physical = slices.Clone(u.alarms), slices.Clone(u.renewals), slices.Clone(u.physical)
 	if u.defrag != nil {
 		run := *u.defrag
 		n.defrag = &run
@@ -109,4 +144,27 @@ func (h *fingerprint) upkeep(m *member) {
 	if m.defrag != nil {
 		h.num(uint64(m.defrag.done)<<32 | uint64(m.defrag.total))
 	}
+}
+
+// keepUp is what happens to a member beside Raft and requests.
+func (m *member) keepUp(c *Cluster, it *item, e *Event) bool {
+	switch it.kind {
+	case LeaseCheck:
+		return m.leaseCheck(c, e)
+	case LeaseExpire:
+		return m.leaseExpire(c, e)
+	case CompactBatch:
+		return m.compactBatch(c, e)
+	case DefragStep:
+		return m.defragStep(c, e)
+	case AutoCompact:
+		return m.autoCompact(c, e)
+	case CorruptCheck:
+		return m.corruptCheck(c, it, e)
+	case PeerRequest:
+		return m.peerRequest(c, it, e)
+	case PeerResponse:
+		return m.peerResponse(c, it, e)
+	}
+	return false
 }

@@ -5,6 +5,7 @@ import (
 	"etcdscope/cluster/disk"
 	"etcdscope/cluster/network"
 	"etcdscope/mvcc"
+	"etcdscope/mvcc/lease"
 	"etcdscope/raft"
 	"etcdscope/raft/wal"
 	"etcdscope/watch"
@@ -107,8 +108,13 @@ type Op struct {
 	Batches  int           // of a watch: responses that reached the client
 	Answer
 
-	next  int64 // of a watch: the revision from which it would resume
-	owner *int  // who may append to Seen in place
+	next     int64      // of a watch: the revision from which it would resume
+	owner    *int       // who may append to Seen in place
+	lease    lease.ID   // that Spec.Lease means
+	due      clock.Time // of a keep-alive: when to ask again
+	deadline clock.Time // of a keep-alive: when to give up
+	standing []Alarm    // of alarm disarm: what is left to take back
+	listed   bool       // of alarm disarm: the client knows which alarms stand
 }
 
 // Leads says whether the member is up and believes that it is the leader.

@@ -57,6 +57,9 @@ func (s *Store) Clone(b *Backend) *Store {
 	return &c
 }
 
+// SetRules switches rules on or off from now on; what was done under the old ones stays.
+func (s *Store) SetRules(r Rules) { s.rules = r }
+
 // Backend is the file under the store.
 func (s *Store) Backend() *Backend { return s.backend }
 

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,7 +43,11 @@ func (m *Model) tellAnswers() {
 
 // answerText is the answer to an operation as one line.
 func (m *Model) answerText(o *cluster.Op) string {
-	start := fmt.Sprintf("op %d: %s %s: ", o.ID, o.Kind, frame.Safe(string(o.Spec.Key)))
+	start := fmt.Sprintf("op %d: %s", o.ID, o.Kind)
+	if len(o.Spec.Key) > 0 {
+		start += " " + frame.Safe(string(o.Spec.Key))
+	}
+	start += ": "
 	switch o.State {
 	case cluster.OpFailed:
 		return start + o.Err
@@ -55,7 +60,7 @@ func (m *Model) answerText(o *cluster.Op) string {
 	case cluster.ClientDelete:
 		start += fmt.Sprintf(m.word("keys deleted: %d", "删除的键：%d"), o.Count)
 	default:
-		start += "OK"
+		start += cmp.Or(frame.Safe(o.Text()), "OK")
 	}
 	return start + fmt.Sprintf(m.word(" (revision %d)", "（修订版本 %d）"), o.Rev)
 }

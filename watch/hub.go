@@ -55,6 +55,9 @@ func (h *Hub) Clone(s *mvcc.Store) *Hub {
 	return &c
 }
 
+// SetRules switches rules on or off from now on; what was done under the old ones stays.
+func (h *Hub) SetRules(r Rules) { h.config.Rules = r }
+
 // Restore moves the hub to the store that a snapshot brought. What lies between the two stores has not been
 // seen by anybody, so every synced watcher catches up from where the old store ended.
 func (h *Hub) Restore(s *mvcc.Store) {

@@ -25,6 +25,7 @@ func onClient(kind cluster.CommandKind) func(*lineParser) *Call {
 		} else {
 			r.keyRange()
 		}
+		r.agree()
 		return world(cluster.Command{Kind: kind, Op: r.op})
 	}
 }
@@ -119,6 +120,16 @@ func (r *request) toggle(w word, name, value string, hasValue bool) {
 		r.op.Serializable = on
 	case "learner":
 		r.op.Member.Learner = on
+	case "ignore-value":
+		r.op.IgnoreValue = on
+	case "ignore-lease":
+		r.op.IgnoreLease = on
+	case "physical":
+		r.op.Physical = on
+	case "keys":
+		r.op.Keys = on
+	case "once":
+		r.op.Once = on
 	}
 }
 
@@ -146,6 +157,8 @@ func (r *request) option(v word, name string) {
 			r.fail(v, fmt.Sprintf("unknown consistency %q", v.text), "write l (linearizable) or s (serializable)")
 		}
 		r.op.Serializable = v.text == "s"
+	default:
+		r.storeOption(v, name)
 	}
 }
 
@@ -159,11 +172,18 @@ func (r *request) client(v word) int {
 }
 
 func (r *request) put() {
-	r.wants(2, 2, "a key and a value")
+	least := 2
+	if r.op.IgnoreValue {
+		least = 1
+	}
+	r.wants(least, 2, "a key and a value")
 	if r.err != nil {
 		return
 	}
-	r.op.Key, r.op.Value = r.key(r.words[0]), r.bytes(r.words[1])
+	r.op.Key = r.key(r.words[0])
+	if len(r.words) == 2 {
+		r.op.Value = r.bytes(r.words[1])
+	}
 }
 
 // keyRange turns key, range end, --prefix and --from-key into [Key, End), as etcdctl does.

@@ -68,6 +68,8 @@ func (c *completion) candidates() []string {
 		return nil
 	case spec.Name == "run" && len(c.words) > 1 && c.words[1] == "until":
 		return c.predicate()
+	case len(spec.slots) > 0 && len(c.words) <= len(spec.slots) && !strings.HasPrefix(c.last, "-"):
+		return c.slot(spec.slots[len(c.words)-1])
 	case len(spec.Flags) > 0:
 		return c.request(spec)
 	case len(spec.slots) == 0:
@@ -95,7 +97,13 @@ func (c *completion) request(spec *Spec) []string {
 			return c.clients()
 		case "consistency":
 			return []string{"l", "s"}
-		case "tag", "rev", "limit":
+		case "sort-by":
+			return slices.Clone(sortTargets)
+		case "order":
+			return []string{"ASCEND", "DESCEND"}
+		case "lease":
+			return c.tags(cluster.LeaseGrant)
+		case "tag", "rev", "limit", "min-mod-rev", "max-mod-rev", "min-create-rev", "max-create-rev":
 			return nil
 		}
 	}
@@ -157,6 +165,10 @@ func (c *completion) slot(s slot) []string {
 		return diskVerbNames()
 	case aDiskFile:
 		return diskFiles
+	case aLease:
+		return c.tags(cluster.LeaseGrant)
+	case aFlag:
+		return cluster.FlagNames()
 	}
 	return nil
 }

@@ -32,6 +32,11 @@ var commandNames = [...]string{
 	cluster.ClientMemberRemove: "member remove", cluster.ClientMemberPromote: "member promote",
 	cluster.ClientMemberUpdate: "member update", cluster.ClientMemberSet: "member set",
 	cluster.ClientMemberList: "member list", cluster.Disk: "disk", cluster.SlowDisk: "slow-disk", cluster.Wipe: "wipe",
+	cluster.ClientTxn: "txn", cluster.ClientCompact: "compact",
+	cluster.LeaseGrant: "lease grant", cluster.LeaseRevoke: "lease revoke", cluster.LeaseKeepAlive: "lease keep-alive",
+	cluster.LeaseTimeToLive: "lease timetolive", cluster.LeaseList: "lease list", cluster.AlarmList: "alarm list",
+	cluster.AlarmDisarm: "alarm disarm", cluster.Defrag: "defrag", cluster.EndpointStatus: "endpoint status",
+	cluster.EndpointHashKV: "endpoint hashkv", cluster.SetClock: "clock", cluster.SetFlag: "flag",
 }
 
 func commandName(k cluster.CommandKind) string {
@@ -113,6 +118,9 @@ func worldWords(c *cluster.Command) []string {
 		cluster.ClientMemberUpdate, cluster.ClientMemberSet, cluster.ClientMemberList:
 		return membershipWords(c)
 	}
+	if words, ok := storeWords(c); ok {
+		return words
+	}
 	return requestWords(c)
 }
 
@@ -166,7 +174,7 @@ func messageWords(c *cluster.Command) []string {
 func requestWords(c *cluster.Command) []string {
 	o := c.Op
 	words := []string{quote(string(o.Key))}
-	if c.Kind == cluster.ClientPut {
+	if c.Kind == cluster.ClientPut && (!o.IgnoreValue || len(o.Value) > 0) {
 		words = append(words, quote(string(o.Value)))
 	}
 	switch {
@@ -193,6 +201,7 @@ func optionWords(o *cluster.OpSpec) []string {
 	flag(o.KeysOnly, "--keys-only")
 	flag(o.CountOnly, "--count-only")
 	flag(o.Serializable, "--serializable")
+	words = append(words, storeFlags(o)...)
 	flag(o.PrevKV, "--prev-kv")
 	flag(o.Via != 0, "--via", endName(o.Via))
 	flag(o.Client != 0, "--by", "c"+strconv.Itoa(o.Client))

@@ -69,6 +69,7 @@ func (p *lineParser) call() *Call {
 	if p.err != nil {
 		return nil
 	}
+	p.lex.signs = p.spec.Name == "txn"
 	if !(p.spec.Name == "run" && p.untilFollows()) {
 		p.split()
 	}

@@ -71,10 +71,10 @@ func TestFunctionExamples(t *testing.T) {
 // TestEventNames holds the list of events against what events call themselves.
 func TestEventNames(t *testing.T) {
 	var got []string
-	for k := cluster.Tick; k <= cluster.UserCommand; k++ {
+	for k := cluster.Tick; k <= cluster.SnapshotDone; k++ {
 		got = append(got, k.String())
 	}
-	for k := cluster.Crash; k <= cluster.MoveLeader; k++ {
+	for k := cluster.Crash; k <= cluster.Wipe; k++ {
 		got = append(got, k.String())
 	}
 	for k := cluster.Disk; k <= cluster.Wipe; k++ {
@@ -106,7 +106,7 @@ func TestInvariantNames(t *testing.T) {
 
 // TestCommandNames holds the commands of the language against those of the world.
 func TestCommandNames(t *testing.T) {
-	for k := cluster.Crash; k <= cluster.SetRule; k++ {
+	for k := cluster.Crash; k <= cluster.Wipe; k++ {
 		if _, ok := Lookup(commandName(k)); !ok {
 			t.Errorf("no command gives %v", k)
 		}

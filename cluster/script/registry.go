@@ -31,6 +31,8 @@ const (
 	anUntil               // until
 	aDiskVerb             // fill
 	aDiskFile             // wal
+	aLease                // the tag of a grant
+	aFlag                 // one of etcd's flags
 )
 
 // flags that several requests share.
@@ -49,7 +51,8 @@ const memberList = "MEMBER..."
 // specs is the registry: by group, then by name.
 var specs = slices.Concat(
 	group("time", timeSpecs), group("nodes", slices.Concat(nodeSpecs, diskSpecs)), group("network", networkSpecs),
-	group("timers", timerSpecs), group("clients", clientSpecs), group("admin", memberSpecs),
+	group("timers", timerSpecs), group("clients", slices.Concat(clientSpecs, storeSpecs)),
+	group("admin", slices.Concat(memberSpecs, upkeepSpecs)),
 	group("session", sessionSpecs),
 )
 
@@ -107,8 +110,8 @@ var nodeSpecs = []*Spec{
 	},
 	{
 		Name: "rule", Usage: "rule NAME on|off", Example: "rule vote-once off", parse: parseRule,
-		slots: []slot{aRuleName, onOrOff}, Help: "Switch a rule of Raft off and watch what breaks, or on again.",
-		HelpZH: "关闭 Raft 的一条规则，观察会出什么问题；或重新打开。",
+		slots: []slot{aRuleName, onOrOff}, Help: "Switch a rule off and watch what breaks, or on again.",
+		HelpZH: "关闭一条规则，观察会出什么问题；或重新打开。",
 	},
 	{
 		Name: "campaign", Usage: "campaign " + memberList, Example: "campaign n2", parse: onMembers(cluster.Campaign),
@@ -228,6 +231,12 @@ var clientSpecs = []*Spec{
 			{"limit", "N", "at most N keys; 0 is all"},
 			{"keys-only", "", "answer without values"},
 			{"count-only", "", "answer with the number of keys only"},
+			{"sort-by", "FIELD", "CREATE, KEY, MODIFY, VALUE or VERSION"},
+			{"order", "ORDER", "ASCEND or DESCEND"},
+			{"min-mod-rev", "N", "only keys changed at revision N or later"},
+			{"max-mod-rev", "N", "only keys changed at revision N or before"},
+			{"min-create-rev", "N", "only keys created at revision N or later"},
+			{"max-create-rev", "N", "only keys created at revision N or before"},
 			{"consistency", "l|s", "l asks the majority, s the member alone"},
 			{"serializable", "", "the same as --consistency s"},
 			viaFlag, byFlag, tagFlag,
@@ -237,12 +246,18 @@ var clientSpecs = []*Spec{
 	{
 		Name: "put", Usage: "put KEY VALUE [flags]", Example: "put x 1 --via n1 --tag w",
 		parse: onClient(cluster.ClientPut),
-		Flags: []Flag{prevFlag, viaFlag, byFlag, tagFlag},
-		Help:  "Store a value under a key.", HelpZH: "把值写到键上。",
+		Flags: []Flag{
+			{"lease", "LEASE", "the key dies with this lease: the tag of its grant, or its ID in hex"},
+			{"ignore-value", "", "keep the value that the key has; none is given"},
+			{"ignore-lease", "", "keep the lease that the key has"},
+			prevFlag, viaFlag, byFlag, tagFlag,
+		},
+		Help: "Store a value under a key.", HelpZH: "把值写到键上。",
 	},
 	{
 		Name: "unwatch", Usage: "unwatch TAG", Example: "unwatch jobs", parse: parseUnwatch, slots: []slot{aTag},
-		Help: "End the watch that has this tag.", HelpZH: "结束带这个标签的监听。",
+		Help:   "End the watch or the keep-alive that has this tag.",
+		HelpZH: "结束带这个标签的监听或续约。",
 	},
 	{
 		Name: "watch", Usage: "watch KEY [RANGE_END] [flags]", Example: "watch job/ --prefix --tag jobs",

@@ -26,6 +26,8 @@ type wordReader struct {
 	line string
 	runs []rune
 	pos  int
+
+	signs bool // ; ( and ) are words of their own, unless the parentheses stand behind a name: mod(x)
 }
 
 func newWordReader(line string) (*wordReader, *Error) {
@@ -79,9 +81,18 @@ func (l *wordReader) next() (w word, ok bool, err *Error) {
 		return word{}, false, nil
 	}
 	w = word{col: l.pos + 1, bare: true}
+	if l.signs && strings.ContainsRune(";()", l.runs[l.pos]) {
+		w.text = string(l.runs[l.pos])
+		l.pos++
+		return w, true, nil
+	}
 	var b strings.Builder
+	depth := 0
 	for l.pos < len(l.runs) && !isBlank(l.runs[l.pos]) {
 		r := l.runs[l.pos]
+		if l.ends(r, &depth) {
+			break
+		}
 		switch r {
 		case '"', '\'':
 			w.bare = false
@@ -100,6 +111,19 @@ func (l *wordReader) next() (w word, ok bool, err *Error) {
 	}
 	w.text = b.String()
 	return w, true, nil
+}
+
+// ends says whether a sign behind a word ends it.
+func (l *wordReader) ends(r rune, depth *int) bool {
+	switch {
+	case !l.signs:
+		return false
+	case r == '(':
+		*depth++
+	case r == ')':
+		*depth--
+	}
+	return r == ';' || *depth < 0
 }
 
 // quoted reads from an opening quote to behind the closing one.
@@ -177,6 +201,11 @@ func quote(text string) string {
 	if isPlain(text) {
 		return text
 	}
+	return quoted(text)
+}
+
+// quoted writes text in quotes.
+func quoted(text string) string {
 	var b strings.Builder
 	b.WriteByte('"')
 	for i := 0; i < len(text); {

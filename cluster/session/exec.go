@@ -3,6 +3,7 @@ package session
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -106,7 +107,9 @@ func (s *Session) commanded() string {
 	}
 	for _, op := range s.View().Ops {
 		if op.ID == e.Op {
-			return fmt.Sprintf("op %d: %s %s → n%d", op.ID, op.Kind, visible(op.Spec.Key), uint64(op.Via))
+			return strings.Join(slices.DeleteFunc([]string{
+				fmt.Sprintf("op %d: %s", op.ID, op.Kind), visible(op.Spec.Key), fmt.Sprintf("→ n%d", uint64(op.Via)),
+			}, func(s string) bool { return s == "" }), " ")
 		}
 	}
 	return ""

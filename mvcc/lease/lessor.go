@@ -117,6 +117,9 @@ func (r *Lessor) Clone() *Lessor {
 	return &c
 }
 
+// SetRules switches rules on or off from now on; what was done under the old ones stays.
+func (r *Lessor) SetRules(rules Rules) { r.config.Rules = rules }
+
 // Grant adds a lease of ttl seconds and returns the seconds it got and its row. Errors are ErrNotFound for ID 0,
 // ErrTTLTooLarge and ErrExists.
 func (r *Lessor) Grant(id ID, ttl int64, now Time) (granted int64, row Row, err error) {

@@ -1,0 +1,41 @@
+package cluster
+
+// The rules that a member follows about its store, by name. Each is read at the one place where it acts.
+const (
+	ruleAckAfterApply   = "ack-after-apply"
+	ruleBackpressure    = "backpressure"
+	ruleConsistentIndex = "consistent-index"
+	ruleQuotaByAlarm    = "quota-by-alarm"
+	ruleReplayLog       = "replay-log"
+	ruleRevokeByLeader  = "lease-revoke-by-leader"
+)
+
+var storeRules = []Rule{
+	{
+		Name: ruleAckAfterApply, Sentence: "A write is answered when it is applied, not when it is committed.",
+		Source: "etcd applyWait",
+	},
+	{
+		Name:     ruleBackpressure,
+		Sentence: "A member that has 5000 committed entries left to apply takes no more requests.",
+		Source:   "etcd maxGapBetweenApplyAndCommitIndex",
+	},
+	{
+		Name: ruleConsistentIndex, Sentence: "A restart applies only the entries that its file does not have yet.",
+		Source: "etcd consistent_index; issue 13766",
+	},
+	{
+		Name:     ruleQuotaByAlarm,
+		Sentence: "That there is no space is decided by an alarm in the log, not by every member's own file.",
+		Source:   "etcd quotaApplierV3",
+	},
+	{
+		Name: ruleReplayLog, Sentence: "A restart applies again what was committed and had not reached the file.",
+		Source: "etcd WAL replay",
+	},
+	{
+		Name:     ruleRevokeByLeader,
+		Sentence: "Who revokes expired leases makes sure that it leads: it may have been replaced while it was away.",
+		Source:   "etcd ensureLeadership; issue 15247",
+	},
+}
