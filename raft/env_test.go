@@ -14,6 +14,7 @@ type env struct {
 	members []*member // members[0] is n1
 	flight  []raft.Message
 	manual  bool // durable and apply are commands
+	eager   bool // a driver that lets vote requests leave before term and log are on disk
 	quiet   bool // print no facts
 	mute    bool // print nothing
 	out     strings.Builder
@@ -77,7 +78,9 @@ func (e *env) drain(m *member) bool {
 		if rd.Snapshot != nil {
 			m.images[rd.Snapshot.Meta.Index] = imageIn(rd.Snapshot)
 		}
-		rd = m.holdBack(rd)
+		if !e.eager {
+			rd = m.holdBack(rd)
+		}
 		e.sendAll(m, rd.Msgs)
 		m.queue = append(m.queue, rd)
 		m.pending = append(m.pending, rd.Committed...)

@@ -12,39 +12,73 @@ import (
 	"etcdscope/raft"
 )
 
-// playSwitch plays the script of one rule and returns what was broken.
-func playSwitch(t *testing.T, name string, off ...string) (e *env, broken []string) {
-	text, err := os.ReadFile(filepath.Join("testdata", "switches", name))
+// ending is a script of testdata that ends badly with something off and well with it on. Its head says what is off (the
+// rule that the file is called after, if it says nothing) and what then is broken; lines that begin with "on:" or
+// "off:" are played only so.
+type ending struct {
+	name   string
+	off    []string
+	breaks []string
+	lines  []string
+}
+
+func readEnding(t *testing.T, folder, name string) ending {
+	text, err := os.ReadFile(filepath.Join("testdata", folder, name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	e = newEnv()
-	e.off = off
+	s := ending{name: name}
+	if folder == "switches" {
+		s.off = []string{name}
+	}
 	for _, line := range strings.Split(string(text), "\n") {
-		if strings.HasPrefix(line, "#") || strings.HasPrefix(line, "breaks ") {
+		word, rest, _ := strings.Cut(line, " ")
+		switch word {
+		case "#", "":
+		case "off":
+			s.off = strings.Fields(rest)
+		case "breaks":
+			s.breaks = strings.Fields(rest)
+		default:
+			s.lines = append(s.lines, line)
+		}
+	}
+	return s
+}
+
+// play plays the script with what it is about on or off.
+func (s *ending) play(off bool) *env {
+	e, only, never := newEnv(), "on:", "off:"
+	if off {
+		e.off, only, never = s.off, never, only
+	}
+	for _, line := range s.lines {
+		if strings.HasPrefix(line, never) {
 			continue
 		}
-		for _, command := range strings.Split(line, ";") {
+		for _, command := range strings.Split(strings.TrimPrefix(line, only), ";") {
 			if args := strings.Fields(command); len(args) > 0 {
 				e.run(args)
 			}
 		}
 	}
-	return e, e.guard.broken
+	return e
 }
 
-// breaks returns the guarantees that the script says are broken with the rule off.
-func breaks(t *testing.T, name string) (guarantees []string) {
-	text, err := os.ReadFile(filepath.Join("testdata", "switches", name))
-	if err != nil {
-		t.Fatal(err)
+// test expects that what the script names is broken with something off, and nothing with it on.
+func (s *ending) test(t *testing.T, want []string) {
+	if len(want) == 0 {
+		t.Fatal("the script names nothing that breaks")
 	}
-	for _, line := range strings.Split(string(text), "\n") {
-		if list, found := strings.CutPrefix(line, "breaks "); found {
-			guarantees = strings.Fields(list)
+	if e := s.play(false); len(e.guard.broken) > 0 {
+		t.Errorf("with everything on: %s\n%s", strings.Join(e.guard.broken, "\n"), e.tail())
+	}
+	e := s.play(true)
+	for _, guarantee := range want {
+		if !slices.Contains(e.guard.brokenNames(), guarantee) {
+			t.Errorf("with %v off %s is not broken, but %q\n%s", s.off, guarantee, e.guard.broken, e.tail())
 		}
 	}
-	return guarantees
 }
 
 // TestSwitches plays, for every rule that can be switched off, the schedule in testdata/switches that goes
@@ -52,19 +86,23 @@ func breaks(t *testing.T, name string) (guarantees []string) {
 func TestSwitches(t *testing.T) {
 	for _, s := range raft.SwitchableRules() {
 		t.Run(s.Name, func(t *testing.T) {
-			want := breaks(t, s.Name)
-			if len(want) == 0 {
-				t.Fatal("the script names nothing that breaks")
-			}
-			if e, broken := playSwitch(t, s.Name); len(broken) > 0 {
-				t.Errorf("with the rule on: %s\n%s", strings.Join(broken, "\n"), e.tail())
-			}
-			e, broken := playSwitch(t, s.Name, s.Name)
-			for _, guarantee := range want {
-				if !slices.ContainsFunc(broken, func(b string) bool { return strings.HasPrefix(b, guarantee+":") }) {
-					t.Errorf("with the rule off %s is not broken, but %q\n%s", guarantee, broken, e.tail())
-				}
-			}
+			script := readEnding(t, "switches", s.Name)
+			script.test(t, script.breaks)
+		})
+	}
+}
+
+// TestSchedules plays the schedules of testdata/schedules, which are about more than one rule, about the
+// configuration or about the driver.
+func TestSchedules(t *testing.T) {
+	files, err := os.ReadDir("testdata/schedules")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		t.Run(file.Name(), func(t *testing.T) {
+			script := readEnding(t, "schedules", file.Name())
+			script.test(t, script.breaks)
 		})
 	}
 }
@@ -144,30 +182,4 @@ func (e *env) ticks(count int) {
 func (e *env) keep(link string) {
 	from, to, _ := parseLink(link)
 	e.flight = slices.DeleteFunc(e.flight, func(m raft.Message) bool { return m.From != from || m.To != to })
-}
-
-// TestAnswerBeforeFsync is what etcd did in clusters of one (issue 14370): the only member counts its own copy,
-// applies and answers before its disk holds the entry, and a power failure takes it back.
-func TestAnswerBeforeFsync(t *testing.T) {
-	play := func(off string) *env {
-		e := newEnv()
-		for _, line := range []string{
-			"nodes 1 manual " + off, "campaign 1", "durable 1", "durable 1", "propose 1 x", "apply 1", "crash 1", "restart 1",
-		} {
-			e.run(strings.Fields(line))
-		}
-		return e
-	}
-	if e := play(""); len(e.guard.broken) > 0 {
-		t.Errorf("with the rules on: %q", e.guard.broken)
-	}
-	e := play("off=own-ack-after-fsync off=apply-after-fsync")
-	for _, guarantee := range []string{"AppliedOnDisk", "DurableQuorum"} {
-		if !slices.ContainsFunc(e.guard.broken, func(b string) bool { return strings.HasPrefix(b, guarantee+":") }) {
-			t.Errorf("%s is not broken: %q", guarantee, e.guard.broken)
-		}
-	}
-	if v := e.member(1).node.View(); v.Last != 1 || len(e.guard.states) != 3 {
-		t.Errorf("the entry that was applied is still there: log up to %d, %d applied", v.Last, len(e.guard.states)-1)
-	}
 }
