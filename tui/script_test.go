@@ -109,6 +109,10 @@ func (s *screen) says() string {
 	case *partition:
 		out += " | " + d.command()
 	case *whyDialog:
+		if d.pane.Event == 0 {
+			out += fmt.Sprintf(" | why entry %d", d.pane.Entry)
+			break
+		}
 		out += fmt.Sprintf(" | why event %d: %s", d.pane.Event, m.s.Event(d.pane.Event).Sentence())
 	}
 	if m.prompt.open {

@@ -1,6 +1,9 @@
 package tui
 
 import (
+	"fmt"
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"etcdscope/cluster"
@@ -59,22 +62,40 @@ func (m *Model) lastEvent(id raft.ID, level cluster.Salience) uint64 {
 func (d *whyDialog) stops() bool { return true }
 
 func (d *whyDialog) key(m *Model, key string) tea.Cmd {
-	switch key {
-	case "esc", "q", "w":
+	if key == "esc" || key == "q" {
 		m.close()
 		return nil
 	}
-	if r := d.pane.Key(key, m.paneScene()); r.Command != "" {
+	r := d.pane.Key(key, m.paneScene())
+	switch {
+	case r.Command != "":
 		m.close()
 		return m.command(r.Command)
+	case r.Why != 0 && r.Why != d.pane.Event:
+		d.pane.Event, d.pane.Entry = r.Why, 0
+	case key == "w":
+		m.close()
 	}
 	return nil
 }
 
 func (d *whyDialog) draw(m *Model, r frame.Rect) {
-	out := r.Center(min(110, r.W), min(r.H, max(r.H*4/5, 16)))
+	width := min(110, r.W)
+	rows := d.pane.Rows(&m.data, width-4) + 2 // and the border
+	out := r.Center(width, min(r.H, rows, max(r.H*4/5, 16)))
 	m.f.Clear(out, m.th.Text)
 	in := m.f.Box(out, m.th.BorderFocus, m.th.Glyph.BorderDialog, d.pane.Title(&m.data), m.th.TitleFocus)
 	d.pane.Draw(m.f, in.Inset(1, 0), &m.data, true)
-	m.f.BoxFoot(out, m.th.Faint, m.word("j k move   enter go there   esc close", "j k 移动   enter 前往   esc 关闭"))
+	m.f.BoxFoot(out, m.th.Faint, m.hintLine(d.pane.Hints(&m.data)))
+}
+
+// hintLine writes the keys that do something now in one line.
+func (m *Model) hintLine(hints []pane.Hint) string {
+	var b strings.Builder
+	for _, h := range hints {
+		if h.Disabled == "" {
+			fmt.Fprintf(&b, "%s %s   ", h.Key, m.word(h.Text, h.TextZH))
+		}
+	}
+	return strings.TrimRight(b.String(), " ")
 }

@@ -27,7 +27,7 @@ func TestKeys(t *testing.T) {
 		{"lanes other key", NewLanes(), []string{"z"}, Result{}},
 		{"logs follow", NewLogs(), []string{"esc"}, Result{}},
 		{"logs back", NewLogs(), []string{"left", "esc"}, Result{Handled: true}},
-		{"logs why nothing", NewLogs(), []string{"w"}, Result{}},
+		{"logs why the next", NewLogs(), []string{"w"}, Result{Handled: true, Entry: 8}},
 		{"logs why", NewLogs(), []string{"left", "w"}, Result{Handled: true, Entry: 7}},
 		{"mvcc current", NewMVCC(), []string{"enter"}, Result{Handled: true, Command: `get "a" --rev 12 --via n2`}},
 		{

@@ -230,10 +230,11 @@ func (p *Logs) Key(key string, s *Scene) Result {
 		p.moveTo(p.at(last), last)
 		p.open = !p.open && p.cursor > 0
 	case "w":
-		if p.cursor == 0 {
-			return none()
+		i := p.cursor
+		if i == 0 {
+			_, i = p.asked(s)
 		}
-		return Result{Handled: true, Entry: p.cursor}
+		return Result{Handled: i > 0, Entry: i}
 	case "j", "down":
 		return Result{Handled: true, Select: s.step(1)}
 	case "k", "up":
@@ -270,9 +271,6 @@ func (p *Logs) Hints(s *Scene) []Hint {
 		}
 	}
 	why := Hint{Key: "w", Text: "why?", TextZH: "为什么？"}
-	if p.cursor == 0 {
-		why.Disabled = s.say("put the cursor on an entry first", "先把光标移到一个条目上")
-	}
 	return []Hint{
 		{Key: "←/→", Text: "index", TextZH: "索引"},
 		entry,

@@ -88,6 +88,15 @@ func (p *Why) Draw(f *frame.Frame, r frame.Rect, s *Scene, focused bool) {
 	}
 }
 
+// Rows is how many rows the whole answer takes at a width.
+func (p *Why) Rows(s *Scene, width int) int {
+	if s.View == nil || s.Covered {
+		return 1
+	}
+	p.make(s, width-4)
+	return len(p.rows)
+}
+
 // at is the row that must be seen: the last one of the hop at the cursor, or one of those behind the last hop, which
 // the cursor reaches too. It is -1 where there is no hop and rows just scroll.
 func (p *Why) at() int {
