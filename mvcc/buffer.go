@@ -84,5 +84,6 @@ func (b *buffer) reset() {
 		return
 	}
 	clear(b.changes)
-	b.changes, b.rows = b.changes[:0], nil
+	clear(b.rows)
+	b.changes, b.rows = b.changes[:0], b.rows[:0]
 }

@@ -12,19 +12,21 @@ const degree = 12
 // treeIndex is etcd's treeIndex: all keyIndex values in the order of their keys.
 type treeIndex struct {
 	tree    *btree.BTreeG[*keyIndex]
+	owner   *lineage // since the last clone
 	lineage *lineage
 	pivot   keyIndex // scratch for searches, so that they do not allocate
 }
 
 func newTreeIndex() *treeIndex {
-	return &treeIndex{tree: btree.NewG(degree, keyBefore), lineage: new(lineage)}
+	return &treeIndex{tree: btree.NewG(degree, keyBefore), owner: new(lineage), lineage: new(lineage)}
 }
 
 func keyBefore(a, b *keyIndex) bool { return bytes.Compare(a.key, b.key) < 0 }
 
 // clone forks the index: both may be changed, and neither sees the other's changes.
 func (t *treeIndex) clone() *treeIndex {
-	return &treeIndex{tree: t.tree.Clone(), lineage: new(lineage)}
+	t.owner = new(lineage)
+	return &treeIndex{tree: t.tree.Clone(), owner: new(lineage), lineage: new(lineage)}
 }
 
 func (t *treeIndex) find(key []byte) *keyIndex {
@@ -46,7 +48,7 @@ func (t *treeIndex) get(key []byte, atRev int64) (version, bool) {
 func (t *treeIndex) put(key []byte, rev Revision) (before version, lived bool) {
 	k := t.find(key)
 	if k == nil {
-		k = &keyIndex{key: key, lineage: t.lineage}
+		k = &keyIndex{key: key, owner: t.owner, lineage: t.lineage}
 		k.last.revs = make([]Revision, 0, 2)
 		k.add(rev)
 		t.tree.ReplaceOrInsert(k)
@@ -55,7 +57,13 @@ func (t *treeIndex) put(key []byte, rev Revision) (before version, lived bool) {
 	if g := &k.last; !g.empty() {
 		before, lived = version{g.lastRev(), g.created, g.ver}, true
 	}
-	t.tree.ReplaceOrInsert(k.put(t.lineage, rev))
+	if k.owner == t.owner {
+		k.append(rev)
+		return before, lived
+	}
+	n := k.put(t.lineage, rev)
+	n.owner = t.owner
+	t.tree.ReplaceOrInsert(n)
 	return before, lived
 }
 

@@ -31,12 +31,13 @@ func (g *generation) newest(atRev int64) int {
 // same lineage may fill; a fork (a cloned store) copies it first. The field keeps addresses distinct.
 type lineage struct{ _ byte }
 
-// keyIndex holds all revisions of one key. It is a value: every change makes a successor, so that views
-// and clones may keep the one they saw.
+// keyIndex holds all revisions of one key. Who has not made it makes a successor for a change, so that views and clones
+// keep the one they saw.
 type keyIndex struct {
 	key      []byte
 	modified Revision
-	lineage  *lineage
+	owner    *lineage     // who may change it in place: nobody else has seen it
+	lineage  *lineage     // who may fill the spare room of its slices
 	past     []generation // each ends with its tombstone
 	last     generation   // empty after a tombstone
 }
@@ -54,12 +55,17 @@ func (k *keyIndex) next(l *lineage) *keyIndex {
 
 // put adds a revision; it must be newer than all others.
 func (k *keyIndex) put(l *lineage, rev Revision) *keyIndex {
+	n := k.next(l)
+	n.append(rev)
+	return n
+}
+
+// append is put for a key that nobody else has seen.
+func (k *keyIndex) append(rev Revision) {
 	if rev.Compare(k.modified) <= 0 {
 		panic(fmt.Sprintf("mvcc: put of %q at revision %v, want one after %v", k.key, rev, k.modified))
 	}
-	n := k.next(l)
-	n.add(rev)
-	return n
+	k.add(rev)
 }
 
 func (k *keyIndex) add(rev Revision) {

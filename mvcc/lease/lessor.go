@@ -90,8 +90,8 @@ type attachment struct {
 	id  ID
 }
 
-// degree keeps the nodes of the trees small: each change after a clone copies the path from the root.
-const degree = 8
+// degree is of the trees: more makes a search shorter, but each change after a clone copies the path from the root.
+const degree = 32
 
 // New returns a lessor without leases that does not count time.
 func New(c Config) *Lessor {

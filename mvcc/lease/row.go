@@ -21,7 +21,7 @@ func rowKey(id ID) []byte { return binary.BigEndian.AppendUint64(nil, uint64(id)
 
 // rowOf encodes a lease as etcd does: fields in order, zero ones left out.
 func rowOf(l *lease) Row {
-	var value []byte
+	value := make([]byte, 0, 24) // the tags, and numbers of the usual size
 	for i, n := range [...]int64{int64(l.id), l.ttl, l.remaining} {
 		if n != 0 {
 			value = protowire.AppendTag(value, protowire.Number(fieldID+i), protowire.VarintType)
