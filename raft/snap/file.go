@@ -53,12 +53,12 @@ func Encode(s *raft.Snapshot) []byte {
 
 // Decode reads the content of a file; Data is a part of b.
 func Decode(b []byte) (raft.Snapshot, error) {
-	var sum uint64
+	var sum uint32
 	var data []byte
 	err := raftpb.EachField(b, func(num protowire.Number, v uint64, p []byte) error {
 		switch {
 		case num == 1 && p == nil:
-			sum = v
+			sum = uint32(v) // protobuf drops the rest, too
 		case num == 2 && p != nil:
 			data = p
 		default:
@@ -71,7 +71,7 @@ func Decode(b []byte) (raft.Snapshot, error) {
 		return raft.Snapshot{}, fmt.Errorf("snap: %w", err)
 	case sum == 0 || len(data) == 0:
 		return raft.Snapshot{}, ErrEmptySnapshot
-	case sum != uint64(crc32.Checksum(data, castagnoli)):
+	case sum != crc32.Checksum(data, castagnoli):
 		return raft.Snapshot{}, ErrCRCMismatch
 	}
 	s, err := raftpb.DecodeSnapshot(data)

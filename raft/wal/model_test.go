@@ -236,10 +236,7 @@ func (m *member) step(t *rapid.T) *member {
 	case 6, 7:
 		m.poweroff(t)
 	case 8:
-		d := m.d.Clone()
-		return &member{
-			d: d, w: m.w.Clone(d), records: slices.Clone(m.records), durable: m.durable, marks: slices.Clone(m.marks),
-		}
+		return m.clone()
 	default:
 		m.save(t)
 	}
