@@ -6,7 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
+	"etcdscope/raft/snap"
 	"etcdscope/raft/wal"
 )
 
@@ -45,7 +48,9 @@ func findWAL(path string) (string, error) {
 		}
 	}
 	advice := "write a data directory (one with member/wal in it) or the directory of the .wal files"
-	if _, err := findDB(path); err == nil {
+	if strings.HasSuffix(path, ".wal") || strings.HasSuffix(path, ".snap") {
+		advice = "it is one file of several: write their directory"
+	} else if _, err := findDB(path); err == nil {
 		advice = "there is a database, though: write etcdscope dump db"
 	}
 	return "", fmt.Errorf("%s: no WAL there: %s", path, advice)
@@ -55,6 +60,11 @@ func findWAL(path string) (string, error) {
 func findDB(path string) (string, error) {
 	if err := exists(path); err != nil {
 		return "", err
+	}
+	if d, err := wal.OpenDir(filepath.Dir(path)); err == nil && slices.Contains(snap.List(d), filepath.Base(path)) {
+		if _, err := snap.Read(d, filepath.Base(path)); err == nil {
+			return "", fmt.Errorf("%s: it says who was a member, and has no keys: write etcdscope dump wal", path)
+		}
 	}
 	for _, place := range dbFiles {
 		file := filepath.Join(path, place)

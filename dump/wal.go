@@ -181,9 +181,15 @@ func damageText(r *wal.Record) string {
 
 // verdict sums up, and returns Damaged if a member would refuse the log.
 func (p *walPrinter) verdict() error {
-	_, err := wal.Verify(p.disk)
-	var damage *wal.Damage
-	torn := errors.As(err, &damage) && damage.Torn
+	var err error
+	torn := false
+	for range attempts { // half a record of a running member is whole a moment later
+		_, err = wal.Verify(p.disk)
+		damage, ok := errors.AsType[*wal.Damage](err)
+		if torn = ok && damage.Torn; err == nil || torn {
+			break
+		}
+	}
 	if p.o.JSON {
 		return damagedUnless(err == nil || torn, err)
 	}
