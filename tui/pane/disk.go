@@ -39,9 +39,9 @@ func (p *Disk) Title(s *Scene) string {
 
 // diskPlan is where the disk pane puts what, for one size; -1 where there is no room.
 type diskPlan struct {
-	names, mark, record, fate, promise, files int
-	fateRows, fileRows                        int
-	beside                                    int // column of the fates, 0: below the records
+	names, mark, record, fate, promise, faults, files int
+	fateRows, faultRows, fileRows                     int
+	beside                                            int // column of the fates, 0: below the records
 }
 
 const (
@@ -52,11 +52,13 @@ const (
 )
 
 func (p *Disk) plan(r frame.Rect, m *cluster.MemberView) diskPlan {
-	g := diskPlan{mark: -1, record: -1, fate: -1, promise: -1, files: -1, names: r.Y}
+	g := diskPlan{mark: -1, record: -1, fate: -1, promise: -1, faults: -1, files: -1, names: r.Y}
 	files := filesOf(m)
 	if len(m.Disk.Records) == 0 { // nobody has the WAL open
 		g.names, g.fate, g.fateRows = -1, r.Y, min(2, r.H)
-		g.files = min(r.Y+3, r.Bottom())
+		g.faults = min(r.Y+2, r.Bottom())
+		g.faultRows = min(len(m.Disk.Faults), r.Bottom()-g.faults)
+		g.files = min(g.faults+g.faultRows+1, r.Bottom())
 		g.fileRows = min(files, r.Bottom()-g.files)
 		return g
 	}
@@ -75,6 +77,7 @@ func (p *Disk) plan(r frame.Rect, m *cluster.MemberView) diskPlan {
 	if g.beside > 0 {
 		spare += mark // it stands beside the last fate
 	}
+	g.faultRows = take(len(m.Disk.Faults))
 	g.fileRows = take(min(files, max(2, spare-3)))
 	record, promise, apart := take(1), take(1), take(2)
 	at := r.Y + 2
@@ -91,6 +94,7 @@ func (p *Disk) plan(r frame.Rect, m *cluster.MemberView) diskPlan {
 		}
 		place(&g.fate, g.fateRows)
 	}
+	place(&g.faults, g.faultRows)
 	place(&g.promise, promise)
 	if apart > 1 {
 		at++
@@ -132,6 +136,11 @@ func (p *Disk) Draw(f *frame.Frame, r frame.Rect, s *Scene, focused bool) {
 		}
 		at.H = g.fateRows
 		p.drawFates(f, at, s, m)
+	}
+	if g.faults >= 0 {
+		at := row(g.faults)
+		at.H = g.faultRows
+		p.drawFaults(f, at, s, m)
 	}
 	if g.promise >= 0 {
 		drawPromise(f, row(g.promise), s, m)
@@ -201,6 +210,11 @@ func drawPromise(f *frame.Frame, r frame.Rect, s *Scene, m *cluster.MemberView) 
 				return
 			}
 		}
+	}
+	if i := lie(m); i > 0 {
+		b := line(nil).glyph(t.Glyph.Warn).text(" ").text(w.entry).text(" ").num(uint64(i)).text(w.fsyncLied)
+		f.TextIn(r, frame.Left, t.Warn, string(b))
+		return
 	}
 	text := w.allSafe
 	if lastSafe(&m.Disk) < len(m.Disk.Records)-1 {

@@ -64,3 +64,30 @@ func TestSize(t *testing.T) {
 		}
 	}
 }
+
+// TestDiskFaults draws every fault, on a member that runs and on one that is down, and the lie of an fsync.
+func TestDiskFaults(t *testing.T) {
+	w := classroom(t)
+	s := w.everything()
+	faults := []disk.Fault{
+		{Kind: disk.Slow, N: 200_000, File: "wal"},
+		{Kind: disk.Full, N: 120},
+		{Kind: disk.SyncError},
+		{Kind: disk.LostSync, File: "snap"},
+		{Kind: disk.Torn, N: -1},
+		{Kind: disk.Misdirect, N: 4096},
+	}
+	w.member(2).Disk.Faults, w.member(5).Disk.Faults = faults, faults[:2]
+	golden(t, "disk-faults", draw(NewDisk(), s, 80, 22))
+	golden(t, "disk-faults-logs", draw(NewLogs(), s, 100, 20))
+	s.Selected = 5
+	golden(t, "disk-faults-down", draw(NewDisk(), s, 80, 8))
+	w.member(2).Disk.Durable = 7
+	if got := lie(w.member(2)); got != 7 {
+		t.Errorf("entry 7 is not on the platter and counts as durable, the pane says so of %d", got)
+	}
+	w.member(2).Disk.Durable = 5
+	if got := lie(w.member(2)); got != 0 {
+		t.Errorf("nobody counts entry %d as durable", got)
+	}
+}

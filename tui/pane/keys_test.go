@@ -40,6 +40,11 @@ func TestKeys(t *testing.T) {
 			[]string{"j", "j", "j", "j", "j", "right", "enter"},
 			Result{Handled: true, Command: `get "d" --rev 12 --via n2`},
 		},
+		{
+			"lease", NewLeases(),
+			[]string{"j", "enter"},
+			Result{Handled: true, Command: "lease timetolive 1a2b --keys --via n2"},
+		},
 		{"events here", NewEvents(), []string{"enter"}, Result{Handled: true, Command: "goto @18"}},
 		{"events past fold", NewEvents(), []string{"k", "k", "enter"}, Result{Handled: true, Command: "goto @16"}},
 		{"events future", NewEvents(), []string{"j", "j", "w"}, Result{Handled: true, Why: 19}},

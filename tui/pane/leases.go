@@ -110,7 +110,7 @@ func (p *Leases) Draw(f *frame.Frame, r frame.Rect, s *Scene, focused bool) {
 	p.sync(m, s.Now)
 	p.at = max(0, min(p.at, len(p.list)-1))
 	rows, foot := in.SplitBottom(min(leaseFooters, in.H/3))
-	if rest := rows.H - 1 - max(1, len(p.list)); rest > 1 { // the footer follows the list
+	if rest := rows.H - max(1, len(p.list)+min(1, len(p.list))); rest > 1 { // the footer follows the list
 		foot.Y -= rest - 1
 	}
 	c := p.columns(in.W)
@@ -273,6 +273,12 @@ func (p *Leases) Key(key string, s *Scene) Result {
 		p.at = 0
 	case "end":
 		p.at = max(0, len(p.list)-1)
+	case "enter":
+		if len(p.list) == 0 {
+			return none()
+		}
+		b := line(nil).text("lease timetolive ").hex(uint64(p.list[max(0, min(p.at, len(p.list)-1))].ID))
+		return Result{Handled: true, Command: string(b.text(" --keys --via ").member(m.ID))}
 	default:
 		return none()
 	}
@@ -281,11 +287,13 @@ func (p *Leases) Key(key string, s *Scene) Result {
 
 // Hints lists the keys of the pane.
 func (p *Leases) Hints(s *Scene) []Hint {
-	hint := Hint{Key: "j/k", Text: "lease", TextZH: "租约"}
+	list := []Hint{{Key: "j/k", Text: "lease", TextZH: "租约"}, {Key: "enter", Text: "ask for it", TextZH: "查询"}}
 	if m := s.selected(); m == nil || m.Leases == nil || m.Leases.Len == 0 {
-		hint.Disabled = s.say("there is no lease here", "这里没有租约")
+		for i := range list {
+			list[i].Disabled = s.say("there is no lease here", "这里没有租约")
+		}
 	}
-	return []Hint{hint}
+	return list
 }
 
 // hex writes a lease as etcdctl does.

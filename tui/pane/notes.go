@@ -36,6 +36,12 @@ func (n *notes) get(s *Scene) []note {
 	n.view, n.theme, n.lang, n.moved, n.list = s.View, s.Theme, s.Lang, moved, n.list[:0]
 	n.alarms(s)
 	for _, m := range s.View.Members {
+		for i := range m.Disk.Faults {
+			b := n.buf[:0].glyph(s.Theme.Glyph.Warn).text(" ").member(m.ID).text("  ")
+			n.add(m, s.words().disk, b.appendFault(s.words(), &m.Disk.Faults[i]))
+		}
+	}
+	for _, m := range s.View.Members {
 		if m.Up && len(m.Raft.Votes) > 0 && m.Raft.Role != raft.Leader {
 			n.add(m, s.words().votes, n.votes(n.buf[:0], s, &m.Raft))
 		}

@@ -2,6 +2,7 @@ package pane
 
 import (
 	"strconv"
+	"strings"
 
 	"go.etcd.io/etcd/api/v3/etcdserverpb"
 	"google.golang.org/protobuf/proto"
@@ -56,6 +57,10 @@ func otherRequest(req *etcdserverpb.InternalRaftRequest) string {
 		return "lease grant"
 	case req.LeaseRevoke != nil:
 		return "lease revoke"
+	case req.LeaseCheckpoint != nil:
+		return "lease checkpoint"
+	case req.Alarm != nil:
+		return "alarm " + strings.ToLower(req.Alarm.Action.String()) + " " + req.Alarm.Alarm.String()
 	case req.ClusterVersionSet != nil, req.ClusterMemberAttrSet != nil:
 		return "member attributes"
 	}

@@ -39,7 +39,24 @@ func TestPayload(t *testing.T) {
 		{raft.Entry{}, &request{Compaction: &etcdserverpb.CompactionRequest{Revision: 7}}, "compact 7"},
 		{raft.Entry{}, &request{LeaseGrant: &etcdserverpb.LeaseGrantRequest{}}, "lease grant"},
 		{raft.Entry{}, &request{LeaseRevoke: &etcdserverpb.LeaseRevokeRequest{}}, "lease revoke"},
-		{raft.Entry{}, &request{Alarm: &etcdserverpb.AlarmRequest{}}, "request"},
+		{raft.Entry{}, &request{LeaseCheckpoint: &etcdserverpb.LeaseCheckpointRequest{}}, "lease checkpoint"},
+		{
+			raft.Entry{}, &request{Alarm: &etcdserverpb.AlarmRequest{
+				Action: etcdserverpb.AlarmRequest_ACTIVATE, Alarm: etcdserverpb.AlarmType_NOSPACE,
+			}}, "alarm activate NOSPACE",
+		},
+		{raft.Entry{}, &request{AuthEnable: &etcdserverpb.AuthEnableRequest{}}, "request"},
+		{
+			conf(raft.ConfChange{V1: true, Changes: []raft.ConfChangeSingle{
+				{Type: raft.ConfChangeAddLearnerNode, Node: 4},
+			}}), nil, "learner n4",
+		},
+		{
+			conf(raft.ConfChange{Changes: []raft.ConfChangeSingle{
+				{Type: raft.ConfChangeAddNode, Node: 4}, {Type: raft.ConfChangeRemoveNode, Node: 1},
+			}}), nil, "add n4, remove n1",
+		},
+		{conf(raft.ConfChange{}), nil, "leave joint"},
 	} {
 		if c.req != nil {
 			var err error
@@ -137,4 +154,11 @@ func TestForkOutsideTheCurrentBranch(t *testing.T) {
 			t.Errorf("branch %s forks at %v, want %v", s.Branches[i].Name, got, want)
 		}
 	}
+}
+
+// conf is the entry of a configuration change.
+func conf(c raft.ConfChange) raft.Entry {
+	var e raft.Entry
+	e.Type, e.Data = c.Encode()
+	return e
 }

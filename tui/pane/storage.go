@@ -94,7 +94,10 @@ func (p *MVCC) drawCompaction(f *frame.Frame, r frame.Rect, s *Scene, m *cluster
 	b := p.buf[:0]
 	switch {
 	case v.Compacting > 0:
-		b = b.glyph(g.CompactFence).text(" ").int(v.CompactRevision).sep(g).text(w.deletesRows).int(v.Compacting)
+		x := drawGauge(f, r.X, r.Y, t.Synced, s, v.CompactingNext, v.Compacting) + 1
+		r = frame.Rect{X: x, Y: r.Y, W: r.Right() - x, H: 1}
+		b = b.glyph(g.CompactFence).text(" ").int(v.CompactRevision).sep(g).text(w.deletesRows)
+		b = b.int(max(0, v.CompactingNext)).text("/").int(v.Compacting)
 	case v.CompactRevision > 0:
 		b = b.glyph(g.CompactFence).text(" ").int(v.CompactRevision).sep(g).text(w.rowsDeleted)
 	default:

@@ -164,7 +164,11 @@ var kindChars = [...]byte{
 	cluster.Tick: '.', cluster.Deliver: '>', cluster.Handle: 'h', cluster.Lost: 'x', cluster.WALWrite: 'w',
 	cluster.FsyncStart: 'f', cluster.FsyncDone: 's', cluster.Apply: 'r', cluster.BatchStart: 'b',
 	cluster.BatchDone: 'B', cluster.WatchSync: 'y', cluster.ClientRequest: 'q', cluster.ClientResponse: 'p',
-	cluster.ClientTimeout: 't', cluster.WatchEvent: 'e', cluster.UserCommand: '!',
+	cluster.ClientTimeout: 't', cluster.WatchEvent: 'e', cluster.UserCommand: '!', cluster.LeaseCheck: 'l',
+	cluster.LeaseExpire: 'L', cluster.CompactBatch: 'k', cluster.DefragStep: 'd', cluster.PeerRequest: '(',
+	cluster.PeerResponse: ')', cluster.KeepAliveDue: 'a', cluster.AutoCompact: 'K', cluster.CorruptCheck: 'C',
+	cluster.SnapshotReceived: 'R', cluster.SnapshotInstall: 'I', cluster.PeerReport: 'P', cluster.MemberStop: 'M',
+	cluster.SnapshotSave: 'n', cluster.SnapshotDone: 'N', cluster.FilePurge: 'g',
 }
 
 // kindChar is the letter of an event; what a member did counts more than what made it work.

@@ -67,6 +67,8 @@ type diskWords struct {
 	powerCut, restart, keepsTo, keepsNone, mayLose, andLater                string
 	replays, readsPlatter, promisesWait, promisesLeft, allSafe              string
 	reserved, inUse                                                         string
+
+	fault, everyFile, faultSlow, faultFull, faultSync, faultLost, faultTorn, faultStray, fsyncLied string
 }
 
 // leaseWords are those of the pane of leases.

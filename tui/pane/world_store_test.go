@@ -69,7 +69,7 @@ func cutChange(c string) (key, value string, put bool) {
 // disk gives a member the WAL of mock 9.
 func (w *world) disk(id int) {
 	d := &w.member(id).Disk
-	d.Tail, d.Durable, d.Syncing, d.Torn = "0000000000000001-0000000000000005.wal", 7, true, true
+	d.Tail, d.Durable, d.Syncing, d.Torn = "0000000000000001-0000000000000005.wal", 5, true, true
 	d.Files = []disk.File{
 		{Name: "0000000000000000-0000000000000000.wal", Size: 4096, Written: 640, Synced: 640},
 		{Name: d.Tail, Size: 4096, Written: 420, Synced: 300},
