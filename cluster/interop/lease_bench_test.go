@@ -160,13 +160,13 @@ func BenchmarkLeaseGrant(b *testing.B) {
 		b.Run("impl="+impl, func(b *testing.B) {
 			dir := b.TempDir()
 			l, id := newBenchLessor(b, impl, dir), int64(0)
-			b.ReportAllocs()
+			clock := measure(b)
 			for b.Loop() {
 				if id == 10*benchLeases {
-					b.StopTimer()
+					clock.pause()
 					l.close(b)
 					l, id = newBenchLessor(b, impl, dir), 0
-					b.StartTimer()
+					clock.resume()
 				}
 				id++
 				check(b, l.grant(id, leaseTTL))
@@ -174,6 +174,7 @@ func BenchmarkLeaseGrant(b *testing.B) {
 					check(b, l.commit())
 				}
 			}
+			clock.report()
 			l.close(b)
 		})
 	}
@@ -188,11 +189,12 @@ func BenchmarkLeaseRenew(b *testing.B) {
 				check(b, l.grant(id+1, leaseTTL))
 			}
 			id := int64(0)
-			b.ReportAllocs()
+			clock := measure(b)
 			for b.Loop() {
 				check(b, l.renew(id+1))
 				id = (id + 1) % benchLeases
 			}
+			clock.report()
 			l.close(b)
 		})
 	}
@@ -208,7 +210,7 @@ func BenchmarkLeaseExpiry(b *testing.B) {
 			for id := range int64(benchLeases) {
 				check(b, l.grant(id+1, -1))
 			}
-			b.ReportAllocs()
+			clock := measure(b)
 			for b.Loop() {
 				if o, ours := l.(*oursLessor); ours {
 					o.now += 4_000_000 // past the three seconds until a lease is found again
@@ -222,6 +224,7 @@ func BenchmarkLeaseExpiry(b *testing.B) {
 					b.Fatalf("found %d leases whose IDs sum to %d, want each of %d once", found, sum, benchLeases)
 				}
 			}
+			clock.report()
 			l.close(b)
 		})
 	}
@@ -234,17 +237,17 @@ func BenchmarkLeaseRevoke(b *testing.B) {
 		for _, impl := range impls {
 			b.Run(fmt.Sprintf("commit=%d/impl=%s", every, impl), func(b *testing.B) {
 				l, next, last := newBenchLessor(b, impl, b.TempDir()), int64(0), int64(0)
-				b.ReportAllocs()
+				clock := measure(b)
 				for b.Loop() {
 					if next == last {
-						b.StopTimer()
+						clock.pause()
 						last += commitEvery
 						for id := next + 1; id <= last; id++ {
 							check(b, l.grant(id, leaseTTL))
 							l.put(benchKey(int(id)), id)
 						}
 						check(b, l.commit())
-						b.StartTimer()
+						clock.resume()
 					}
 					next++
 					check(b, l.revoke(next))
@@ -252,6 +255,7 @@ func BenchmarkLeaseRevoke(b *testing.B) {
 						check(b, l.commit())
 					}
 				}
+				clock.report()
 				l.close(b)
 			})
 		}

@@ -123,19 +123,20 @@ func BenchmarkMVCCPut(b *testing.B) {
 			dir := b.TempDir()
 			s := newBenchStore(b, impl, dir)
 			puts := 0
-			b.ReportAllocs()
+			clock := measure(b)
 			for b.Loop() {
 				if puts == storeBound {
-					b.StopTimer()
+					clock.pause()
 					s.close(b)
 					s, puts = newBenchStore(b, impl, dir), 0
-					b.StartTimer()
+					clock.resume()
 				}
 				s.put(keys[puts%benchKeys], payload256[:64])
 				if puts++; puts%commitEvery == 0 {
 					check(b, s.commit())
 				}
 			}
+			clock.report()
 			s.close(b)
 		})
 	}
@@ -152,13 +153,13 @@ func BenchmarkMVCCTxn(b *testing.B) {
 		b.Run("impl="+impl, func(b *testing.B) {
 			dir := b.TempDir()
 			s, puts := newBenchStore(b, impl, dir), 0
-			b.ReportAllocs()
+			clock := measure(b)
 			for b.Loop() {
 				if puts == storeBound {
-					b.StopTimer()
+					clock.pause()
 					s.close(b)
 					s, puts = newBenchStore(b, impl, dir), 0
-					b.StartTimer()
+					clock.resume()
 				}
 				first := puts % benchKeys
 				s.txn(keys[first:first+size], payload256[:64])
@@ -166,6 +167,7 @@ func BenchmarkMVCCTxn(b *testing.B) {
 					check(b, s.commit())
 				}
 			}
+			clock.report()
 			s.close(b)
 		})
 	}
@@ -190,12 +192,13 @@ func BenchmarkMVCCRange(b *testing.B) {
 				if test.n == 1 {
 					end = nil
 				}
-				b.ReportAllocs()
+				clock := measure(b)
 				for b.Loop() {
 					if got, err := s.count(key, end); got != test.n || err != nil {
 						b.Fatalf("%d keys, %v", got, err)
 					}
 				}
+				clock.report()
 				s.close(b)
 			})
 		}
@@ -209,18 +212,20 @@ func BenchmarkMVCCCompact(b *testing.B) {
 	for _, impl := range append(impls, "etcd-awake") {
 		b.Run("impl="+impl, func(b *testing.B) {
 			dir := b.TempDir()
+			clock := measure(b)
 			for b.Loop() {
-				b.StopTimer()
+				clock.pause()
 				s := newBenchStore(b, impl, dir)
 				for range versions {
 					fill(b, s, keys)
 				}
-				b.StartTimer()
+				clock.resume()
 				check(b, s.compact(keys*versions))
-				b.StopTimer()
+				clock.pause()
 				s.close(b)
-				b.StartTimer()
+				clock.resume()
 			}
+			clock.report()
 		})
 	}
 }
@@ -246,12 +251,13 @@ func BenchmarkMVCCRestore(b *testing.B) {
 	}
 	for _, impl := range impls {
 		b.Run("impl="+impl, func(b *testing.B) {
-			b.ReportAllocs()
+			clock := measure(b)
 			for b.Loop() {
 				if rev := restore[impl](); rev != keys+1 {
 					b.Fatalf("restored up to revision %d", rev)
 				}
 			}
+			clock.report()
 		})
 	}
 	check(b, ours.Close())
@@ -274,13 +280,13 @@ func BenchmarkWatchNotify(b *testing.B) {
 				dir := b.TempDir()
 				bench := newWatchBench[impl](b, dir, watchers)
 				puts := 0
-				b.ReportAllocs()
+				clock := measure(b)
 				for b.Loop() {
 					if puts == storeBound {
-						b.StopTimer()
+						clock.pause()
 						bench.stop()
 						bench, puts = newWatchBench[impl](b, dir, watchers), 0
-						b.StartTimer()
+						clock.resume()
 					}
 					if got := bench.putAndTake(); got != watchers {
 						b.Fatalf("%d events", got)
@@ -289,6 +295,7 @@ func BenchmarkWatchNotify(b *testing.B) {
 						check(b, bench.commit())
 					}
 				}
+				clock.report()
 				bench.stop()
 			})
 		}

@@ -273,21 +273,22 @@ func benchPropose(b *testing.B, fresh func() raftLoop, data []byte, nodes, batch
 	l := fresh()
 	start, messages := l.counts()
 	applied, sent, held := 0, 0, 0
-	b.ReportAllocs()
+	clock := measure(b)
 	for b.Loop() {
 		if held += batch; held > logBound {
-			b.StopTimer()
+			clock.pause()
 			a, m := l.counts()
 			applied, sent, held = applied+a-start, sent+m-messages, batch
 			l = fresh()
 			start, messages = l.counts()
-			b.StartTimer()
+			clock.resume()
 		}
 		for range batch {
 			check(b, l.propose(0, data))
 		}
 		check(b, l.run())
 	}
+	clock.report()
 	a, m := l.counts()
 	if applied += a - start; applied != b.N*nodes*batch {
 		b.Fatalf("applied %d entries, want %d", applied, b.N*nodes*batch)
@@ -327,12 +328,13 @@ func BenchmarkRaftElection(b *testing.B) {
 				l := led(b, impl.make, nodes, false)
 				start, messages := l.counts()
 				next := 0
-				b.ReportAllocs()
+				clock := measure(b)
 				for b.Loop() {
 					next = (next + 1) % nodes
 					check(b, l.campaign(next))
 					check(b, l.run())
 				}
+				clock.report()
 				a, m := l.counts()
 				if l.leader() != next || a-start != b.N*nodes {
 					b.Fatalf("member %d leads, want %d; applied %d, want %d", l.leader()+1, next+1, a-start, b.N*nodes)
@@ -350,11 +352,12 @@ func BenchmarkRaftHeartbeat(b *testing.B) {
 			b.Run(fmt.Sprintf("nodes=%d/impl=%s", nodes, impl.name), func(b *testing.B) {
 				l := led(b, impl.make, nodes, true)
 				_, messages := l.counts()
-				b.ReportAllocs()
+				clock := measure(b)
 				for b.Loop() {
 					l.tick(0)
 					check(b, l.run())
 				}
+				clock.report()
 				_, m := l.counts()
 				if want := b.N * 2 * (nodes - 1); m-messages != want || l.leader() != 0 {
 					b.Fatalf("%d messages, want %d; member %d leads", m-messages, want, l.leader()+1)

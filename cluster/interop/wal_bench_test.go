@@ -58,19 +58,20 @@ func BenchmarkWALSave(b *testing.B) {
 			dir := filepath.Join(b.TempDir(), "wal")
 			save, closeWAL := newWALBench[impl](b, dir)
 			i := raft.Index(0)
-			b.ReportAllocs()
+			clock := measure(b)
 			for b.Loop() {
 				if i == walSaveBound {
-					b.StopTimer()
+					clock.pause()
 					closeWAL()
 					check(b, os.RemoveAll(dir))
 					save, closeWAL = newWALBench[impl](b, dir)
 					i = 0
-					b.StartTimer()
+					clock.resume()
 				}
 				i++
 				save(i)
 			}
+			clock.report()
 			closeWAL()
 		})
 	}
@@ -105,12 +106,13 @@ func BenchmarkWALRead(b *testing.B) {
 	}
 	for _, impl := range impls {
 		b.Run("impl="+impl, func(b *testing.B) {
-			b.ReportAllocs()
+			clock := measure(b)
 			for b.Loop() {
 				if n := read[impl](); n != entries {
 					b.Fatalf("%d entries", n)
 				}
 			}
+			clock.report()
 		})
 	}
 }
