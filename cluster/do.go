@@ -36,12 +36,22 @@ func (c *Cluster) waitUntil(at clock.Time) error {
 	return nil
 }
 
+// maxClients is how many clients there may be.
+const maxClients = 99
+
+// asks says whether a command is a client's request, which Op describes.
+func (k CommandKind) asks() bool {
+	return k >= ClientPut && k <= ClientCancel || k >= ClientTxn && k <= EndpointHashKV ||
+		k >= ClientMemberAdd && k <= ClientMemberList
+}
+
+// longest is the longest duration that a command may name: a day.
+const longest = 24 * 3600 * clock.Second
+
 // check refuses what cannot be carried out.
 func (c *Cluster) check(cmd *Command) error {
-	for _, id := range slices.Concat(cmd.Members, slices.Concat(cmd.Groups...), []raft.ID{cmd.From, cmd.To}) {
-		if int(id) > len(c.members) {
-			return fmt.Errorf("there is no member n%d: this cluster has n1 to n%d", id, len(c.members))
-		}
+	if err := c.checkNames(cmd); err != nil {
+		return err
 	}
 	switch cmd.Kind {
 	case Crash, Poweroff, Restart, Pause, Resume, Campaign, SetTimer:
@@ -63,9 +73,6 @@ func (c *Cluster) check(cmd *Command) error {
 		if cmd.Op == nil || len(cmd.Op.Key) == 0 {
 			return fmt.Errorf("the key is empty: etcd needs one")
 		}
-		if int(cmd.Op.Via) > len(c.members) {
-			return fmt.Errorf("there is no member n%d: this cluster has n1 to n%d", cmd.Op.Via, len(c.members))
-		}
 		return c.checkRequest(cmd)
 	case ClientMemberAdd, ClientMemberRemove, ClientMemberPromote, ClientMemberUpdate, ClientMemberSet:
 		return c.checkChange(cmd)
@@ -83,6 +90,28 @@ func (c *Cluster) check(cmd *Command) error {
 		if cmd.Percent < 0 || cmd.Percent > 100 {
 			return fmt.Errorf("a link cannot lose %d%% of its messages: want 0 to 100", cmd.Percent)
 		}
+	}
+	return nil
+}
+
+// checkNames refuses members that do not exist, and durations that nothing can last: a file may hold any number.
+func (c *Cluster) checkNames(cmd *Command) error {
+	ids := slices.Concat(cmd.Members, slices.Concat(cmd.Groups...), []raft.ID{cmd.From, cmd.To})
+	switch {
+	case cmd.Op != nil && cmd.Op.Client > maxClients:
+		return fmt.Errorf("there is no client c%d: want c1 to c%d", cmd.Op.Client, maxClients)
+	case cmd.Op != nil:
+		ids = append(ids, cmd.Op.Via)
+	case cmd.Kind.asks():
+		return fmt.Errorf("%v does not say what it asks for", cmd.Kind)
+	}
+	for i, id := range ids {
+		if uint64(id) > uint64(len(c.members)) || id == raft.None && i < len(cmd.Members) {
+			return fmt.Errorf("there is no member n%d: this cluster has n1 to n%d", id, len(c.members))
+		}
+	}
+	if cmd.For < 0 || cmd.For > longest {
+		return fmt.Errorf("%v is no duration that a command may name: want 0 to %v", cmd.For, longest)
 	}
 	return nil
 }

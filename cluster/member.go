@@ -132,6 +132,9 @@ func (m *member) start(c *Cluster) {
 		found.Snapshot.Conf = c.firstConf()
 	}
 	conf, err := loadConf(m.store)
+	if err == nil {
+		err = c.checkConf(conf)
+	}
 	if err != nil {
 		m.refuse("backend: " + err.Error())
 		return

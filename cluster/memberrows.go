@@ -88,3 +88,17 @@ func loadConf(store *mvcc.Store) (*raft.ConfState, error) {
 	out := raft.ConfState(c)
 	return &out, nil
 }
+
+// checkConf refuses a configuration of members that this world does not have: a file may come from elsewhere.
+func (c *Cluster) checkConf(conf *raft.ConfState) error {
+	if conf == nil {
+		return nil
+	}
+	n := max(len(c.members), c.config.Nodes)
+	for _, id := range slices.Concat(conf.Voters, conf.Learners, conf.VotersOutgoing, conf.LearnersNext) {
+		if id == raft.None || uint64(id) > uint64(n) {
+			return fmt.Errorf("configuration: it names n%d, and there are n1 to n%d", id, n)
+		}
+	}
+	return nil
+}

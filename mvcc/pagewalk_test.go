@@ -54,8 +54,15 @@ func (d *damage) branch() []byte { return d.find(branchPage, 2) }
 // setMeta changes a word of both meta pages and makes their sums right again.
 func (d *damage) setMeta(at int, value uint64) {
 	for id := range uint64(2) {
+		binary.LittleEndian.PutUint64(d.page(id)[pageHeaderBytes+at:], value)
+	}
+	d.reseal()
+}
+
+// reseal makes the sums of both meta pages right.
+func (d *damage) reseal() {
+	for id := range uint64(2) {
 		b := d.page(id)[pageHeaderBytes:]
-		binary.LittleEndian.PutUint64(b[at:], value)
 		sum := fnv.New64a()
 		sum.Write(b[:metaSummed])
 		binary.LittleEndian.PutUint64(b[metaSummed:], sum.Sum64())

@@ -27,6 +27,9 @@ func OpenWith(b *Backend, r Rules) (*Store, error) {
 	return s, nil
 }
 
+// lastRevision is the highest revision that a file may be at: no member lives to count from there to the end.
+const lastRevision = maxRevision - 1<<40
+
 // restore reads the meta bucket and then every row of the key bucket.
 func (s *Store) restore(tx *bolt.Tx) error {
 	meta, key := tx.Bucket([]byte(bucketMeta)), tx.Bucket([]byte(bucketKey))
@@ -42,6 +45,9 @@ func (s *Store) restore(tx *bolt.Tx) error {
 		if err := s.restoreRow(k, rows.keep(v, restoreArena)); err != nil {
 			return fmt.Errorf("%w: key bucket: %w", ErrDamaged, err)
 		}
+	}
+	if max(s.revision, s.compacted) > lastRevision {
+		return fmt.Errorf("%w: revision %d: cannot count on from there", ErrDamaged, max(s.revision, s.compacted))
 	}
 	if s.revision = max(s.revision, s.compacted); s.finished < s.compacted {
 		s.startCompaction(compaction{rev: s.compacted, prev: s.finished})

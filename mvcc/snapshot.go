@@ -181,7 +181,7 @@ func (w *rowWriter) bumpRevision(by int64) error {
 			return fmt.Errorf("%w: key bucket: %w", ErrDamaged, err)
 		}
 	}
-	if last.Main > maxRevision-by {
+	if last.Main > lastRevision-by {
 		return fmt.Errorf("bump revision %d: behind %d there are not so many", by, last.Main)
 	}
 	row := appendRowKey(nil, Revision{Main: last.Main + by}, false)

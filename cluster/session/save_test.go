@@ -237,6 +237,12 @@ func TestFiles(t *testing.T) {
 func FuzzLoad(f *testing.F) {
 	f.Add(saved(f, forked(f)))
 	f.Add("etcdscope session 1\nengine 1\nconfig {\"seed\":1}\nbranch \"A\"\nend 3 0 0\n@0 put x 1\nat \"A\" 0 0\n")
+	for _, line := range []string{
+		`= {"Kind":1,"Members":[18446744073709551615]}`, `= {"Kind":24}`, `= {"Kind":11,"From":1,"To":2,"For":-5}`,
+		"disk flip n1 wal 40", "disk fill n1 db 9", "slow-disk n1 1s", "wipe n1", `= {"Kind":200,"Disk":{"Verb":9}}`,
+	} {
+		f.Add("etcdscope session 1\nengine 1\nconfig {\"seed\":1}\nbranch \"A\"\nend 9 0 0\n@0 " + line + "\nat \"A\" 9 0\n")
+	}
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, text string) {
 		small := limits{bytes: 1 << 16, commands: 100, events: 2000}
@@ -253,12 +259,15 @@ func FuzzLoad(f *testing.F) {
 func FuzzOpen(f *testing.F) {
 	f.Add(forked(f).ShareCode())
 	f.Add("es1-AAAA")
+	f.Add(reseal(forked(f).moments()))
 	dir := f.TempDir()
-	f.Fuzz(func(t *testing.T, code string) {
+	f.Fuzz(func(t *testing.T, text string) {
 		small := limits{bytes: 1 << 16, commands: 100, events: 2000}
-		if s, err := open(code, Options{Dir: dir}, small); err == nil {
-			if err := s.Close(); err != nil {
-				t.Fatal(err)
+		for _, code := range []string{text, pack(text)} {
+			if s, err := open(code, Options{Dir: dir}, small); err == nil {
+				if err := s.Close(); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
 	})

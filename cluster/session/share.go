@@ -27,11 +27,14 @@ const shareWords = `spread align campaign leader --via --tag --prefix --serializ
 // (4 bytes), the deflated text. The text is a save file with one branch that ends at the present.
 
 // ShareCode is the present moment of the current branch as one line of printable ASCII.
-func (s *Session) ShareCode() string {
+func (s *Session) ShareCode() string { return pack(s.moments()) }
+
+// pack puts a text into the frame of a code.
+func pack(text string) string {
 	var deflated bytes.Buffer
 	w, err := flate.NewWriterDict(&deflated, flate.BestCompression, []byte(shareWords))
 	if err == nil {
-		_, err = io.WriteString(w, s.moments())
+		_, err = io.WriteString(w, text)
 		err = errors.Join(err, w.Close())
 	}
 	if err != nil {
