@@ -41,7 +41,7 @@ const maxClients = 99
 
 // asks says whether a command is a client's request, which Op describes.
 func (k CommandKind) asks() bool {
-	return k >= ClientPut && k <= ClientCancel || k >= ClientTxn && k <= EndpointHashKV ||
+	return k >= ClientPut && k <= ClientCancel || k >= ClientTxn && k <= AlarmDisarm ||
 		k >= ClientMemberAdd && k <= ClientMemberList
 }
 

@@ -28,6 +28,7 @@ type Backend struct {
 	read   reading
 	path   string
 	closed bool
+	broken error // bbolt gave up on the file
 
 	bare   bool    // a file that has just been made gets buckets, but no row
 	used   int64   // bytes of all rows
@@ -111,7 +112,7 @@ func (b *Backend) Clone() (*Backend, error) {
 	}
 	c := &Backend{
 		dir: b.dir, image: b.image, fresh: fresh, bare: b.bare, used: b.used, high: b.high,
-		device: b.device, platter: b.platter,
+		device: b.device, platter: b.platter, broken: b.broken,
 	}
 	if c.defrag, err = b.defrag.clone(); err != nil {
 		return nil, err
@@ -149,7 +150,10 @@ func (b *Backend) release() error {
 	}
 	var err error
 	if b.db != nil {
-		err = errors.Join(b.endReading(), guard(b.db.Close))
+		err = b.endReading()
+	}
+	if b.db != nil {
+		err = errors.Join(err, b.guard(b.db.Close))
 	}
 	err = errors.Join(err, os.Remove(b.path))
 	b.db, b.path, b.dirty = nil, "", false
@@ -196,6 +200,8 @@ func (b *Backend) materialise() error {
 	switch {
 	case b.closed:
 		return errClosed
+	case b.broken != nil:
+		return b.broken
 	case b.db != nil:
 		return nil
 	}
@@ -207,7 +213,7 @@ func (b *Backend) materialise() error {
 	if err := b.writeFile(); err != nil {
 		return errors.Join(fmt.Errorf("db file: %w", err), b.release())
 	}
-	if err := guard(b.openFile); err != nil {
+	if err := b.guard(b.openFile); err != nil {
 		return errors.Join(fmt.Errorf("db file: %w", err), b.release())
 	}
 	if b.image != nil {

@@ -1,6 +1,7 @@
 package mvcc
 
 import (
+	"errors"
 	"fmt"
 	"runtime/debug"
 
@@ -19,7 +20,7 @@ func (b *Backend) view(fn func(*bolt.Tx) error) error {
 	if err := b.materialise(); err != nil {
 		return err
 	}
-	err := guard(func() error {
+	err := b.guard(func() error {
 		if b.read.tx == nil {
 			tx, err := b.db.Begin(false)
 			if err != nil {
@@ -49,7 +50,7 @@ func (b *Backend) endReading() error {
 	if b.read = (reading{}); tx == nil {
 		return nil
 	}
-	return guard(tx.Rollback)
+	return b.guard(tx.Rollback)
 }
 
 // update runs fn in a write transaction: all of it reaches the file, or nothing.
@@ -61,15 +62,28 @@ func (b *Backend) update(fn func(*bolt.Tx) error) error {
 		return err
 	}
 	b.dirty = true
-	return guard(func() error { return b.db.Update(fn) })
+	return b.guard(func() error { return b.db.Update(fn) })
 }
+
+// guard runs a call of bbolt. One that panics may have kept its locks, so that closing the file would wait for ever:
+// file and handle are left to themselves, and the backend says from then on that it is damaged.
+func (b *Backend) guard(fn func() error) error {
+	err := guard(fn)
+	if errors.Is(err, errGaveUp) {
+		b.broken, b.read, b.db, b.dirty = err, reading{}, nil, false
+	}
+	return err
+}
+
+// errGaveUp marks a panic of bbolt.
+var errGaveUp = errors.New("bbolt gave up")
 
 // guard turns a panic of bbolt, or its read beyond the end of the file, into an error.
 func guard(fn func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("%w: bbolt: %v", ErrDamaged, r)
+			err = fmt.Errorf("%w: %w: %v", ErrDamaged, errGaveUp, r)
 		}
 	}()
 	return fn()
