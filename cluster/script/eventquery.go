@@ -32,7 +32,7 @@ var eventNames = []struct {
 		"batch_commit", "watch_sync", "watch_event", "client_request", "client_response", "client_timeout", "command",
 		"lease_check", "lease_expire", "compact_batch", "defrag_step", "peer_request", "peer_response", "keepalive_due",
 		"auto_compact", "corrupt_check", "snapshot_received", "snapshot_install", "snapshot_save", "snapshot_done",
-		"peer_report", "member_stop",
+		"peer_report", "member_stop", "file_purge",
 	}},
 	{"what somebody ordered", []string{
 		"crash", "poweroff", "restart", "pause", "resume", "campaign", "cut", "heal", "partition", "isolate", "delay",
