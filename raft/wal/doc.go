@@ -5,5 +5,6 @@
 //
 // Start reading at record.go (framing and CRC chain) and payload.go (what the records hold), then wal.go (create, save)
 // and segment.go (file names, cut), then decode.go (reading and judging damage), replay.go (what the records amount to)
-// and open.go (repair).
+// and open.go (repair). Old segments go in release.go; walk.go is for somebody who reads the files themselves; rules.go
+// lists what may be switched off.
 package wal
