@@ -30,6 +30,7 @@ type recordJSON struct {
 	Request   json.RawMessage `json:"request,omitempty"`
 	Text      string          `json:"text,omitempty"`
 	Data      []byte          `json:"data,omitempty"`
+	Replaced  bool            `json:"replaced,omitempty"` // by an entry further down
 	Damage    string          `json:"damage,omitempty"`
 	Torn      bool            `json:"torn,omitempty"`
 }

@@ -27,7 +27,11 @@ func WAL(w io.Writer, path string, o Options) error {
 	if err != nil {
 		return err
 	}
-	p := &walPrinter{out: bufio.NewWriter(w), disk: d, o: o}
+	gone, err := replaced(d)
+	if err != nil {
+		return err
+	}
+	p := &walPrinter{out: bufio.NewWriter(w), disk: d, o: o, replaced: gone}
 	if !o.JSON {
 		p.snapshots(path)
 	}
@@ -46,6 +50,8 @@ type walPrinter struct {
 	file  string // whose heading was printed last
 	shown int
 	total int
+
+	replaced map[place]bool
 
 	meta  wal.Metadata
 	state raft.HardState
@@ -128,7 +134,8 @@ func (p *walPrinter) row(r *wal.Record) {
 		index = fmt.Sprint(r.Index)
 	}
 	fmt.Fprintf(p.out, "%10d %7d  %08x  %-8s %5s %8s  %s\n",
-		r.Offset, r.Length, r.CRC, r.Type, term, index, safe(recordText(r)))
+		r.Offset, r.Length, r.CRC, r.Type, term, index,
+		safe(recordText(r))+flag("  (replaced further down)", p.replaced[place{r.File, r.Offset}]))
 	if p.o.Raw && len(r.Data) > 0 {
 		fmt.Fprint(p.out, hexLines(r.Data))
 	}
@@ -221,5 +228,7 @@ func damagedUnless(good bool, err error) error {
 
 // json prints a record as one line.
 func (p *walPrinter) json(r *wal.Record) error {
-	return writeJSON(p.out, newRecordJSON(r, p.o.Raw))
+	line := newRecordJSON(r, p.o.Raw)
+	line.Replaced = p.replaced[place{r.File, r.Offset}]
+	return writeJSON(p.out, line)
 }
