@@ -40,19 +40,25 @@ type Timing struct {
 	SnapshotRate  int64      `json:"snapshotRate,omitempty"`  // bytes of a database per second on a link
 }
 
+// The names of the profiles.
+const (
+	profilePaper = "paper"
+	profileEtcd  = "etcd"
+)
+
 // Profiles are the two sets of times: the Raft paper's and etcd's defaults.
 var profiles = []struct {
 	name   string
 	timing Timing
 }{
-	{"paper", Timing{
+	{profilePaper, Timing{
 		Tick: 10 * clock.Millisecond, Heartbeat: 5, ElectionMin: 15, ElectionMax: 30,
 		LinkMin: 10 * clock.Millisecond, LinkMax: 20 * clock.Millisecond, Client: 2 * clock.Millisecond,
 		Fsync: 10 * clock.Millisecond, Handle: 200 * clock.Microsecond, Apply: 500 * clock.Microsecond,
 		BatchInterval: 100 * clock.Millisecond, BatchLimit: 10_000, WatchSync: 100 * clock.Millisecond,
 		Request: 2 * clock.Second, SnapshotRate: 256 << 10,
 	}},
-	{"etcd", Timing{
+	{profileEtcd, Timing{
 		Tick: 100 * clock.Millisecond, Heartbeat: 1, ElectionMin: 10, ElectionMax: 20,
 		LinkMin: clock.Millisecond, LinkMax: 2 * clock.Millisecond, Client: 500 * clock.Microsecond,
 		Fsync: 2 * clock.Millisecond, Handle: 50 * clock.Microsecond, Apply: 100 * clock.Microsecond,

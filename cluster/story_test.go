@@ -65,6 +65,7 @@ func (w *world) begin(d *datadriven.TestData) {
 		cfg.Seed = uint64(seed)
 	}
 	d.MaybeScanArgs(w.t, "snapshot-count", &cfg.Flags.SnapshotCount)
+	d.MaybeScanArgs(w.t, "profile", &cfg.Profile)
 	d.MaybeScanArgs(w.t, "segment", &cfg.Flags.WALSegmentBytes)
 	d.MaybeScanArgs(w.t, "catch-up", &cfg.Flags.SnapshotCatchUpEntries)
 	d.MaybeScanArgs(w.t, "reads", &cfg.Flags.ReadOnlyOption)

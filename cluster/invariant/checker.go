@@ -27,6 +27,7 @@ type Checker struct {
 	acks    []ack
 	safe    raft.Index // the highest index that an acknowledged write stands at
 	watches []watchGhost
+	met     bool // the world as it was before anything happened
 
 	e     *cluster.Event
 	view  func() *cluster.View
@@ -73,6 +74,9 @@ func (c *Checker) Clone() *Checker {
 // when e says that something changed which has to be looked up. The result is nil while all is well.
 func (c *Checker) Check(e *cluster.Event, view func() *cluster.View) []Violation {
 	c.e, c.view, c.found = e, view, nil
+	if !c.met {
+		c.founded()
+	}
 	switch e.Kind {
 	case cluster.UserCommand:
 		c.commanded()

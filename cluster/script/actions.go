@@ -30,6 +30,21 @@ func onFile(a Action) func(*lineParser) *Call {
 	}
 }
 
+// parseExport reads whose files go where.
+func parseExport(p *lineParser) *Call {
+	w := p.take("a member or all, and a directory")
+	c := &Call{Action: Export}
+	if p.err == nil && w.text != "all" {
+		c.N = int(p.memberOf(w, w.text, "all"))
+	}
+	dir := p.take("a directory")
+	if dir.text == "" && p.err == nil {
+		p.fail(dir, "the directory has no name", "write "+p.spec.Usage)
+	}
+	c.Name = dir.text
+	return c
+}
+
 func parseSeed(p *lineParser) *Call {
 	return &Call{Action: Seed, N: int(p.number("a seed", 0, maxSeed))}
 }

@@ -74,6 +74,11 @@ func actionWords(c *Call) []string {
 			words = append(words, "max", formatDuration(c.For, c.N))
 		}
 		return words
+	case Export:
+		if c.N == 0 {
+			return []string{"all", quote(c.Name)}
+		}
+		return []string{memberName(raft.ID(c.N)), quote(c.Name)}
 	case Save, Load:
 		return []string{quote(c.Name)}
 	}

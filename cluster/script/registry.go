@@ -288,6 +288,12 @@ var sessionSpecs = []*Spec{
 		Help:  "Forget a branch.", HelpZH: "丢弃一条分支。",
 	},
 	{
+		Name: "export", Usage: "export MEMBER|all DIR", Example: "export n1 n1.etcd", parse: parseExport,
+		slots: []slot{aMemberOf, anything},
+		Help:   "Write a member's data directory as real etcd tools read it, as it would be found now.",
+		HelpZH: "把成员此刻的数据目录写出来，真正的 etcd 工具可以读取。",
+	},
+	{
 		Name: "fork", Usage: "fork [NAME]", Example: "fork whatif", parse: named(Fork, "a branch", true),
 		Help: "Begin a branch of history at this moment.", HelpZH: "从当前时刻分出一条历史分支。",
 	},

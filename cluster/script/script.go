@@ -29,6 +29,7 @@ const (
 	Reset             // start again
 	Save              // write the session to the file Name
 	Load              // read a session from the file Name
+	Export            // write the data directory of member N (0: of all) into the directory Name
 	Share             // show the share code of this moment
 	Help              // explain the command Name, or list them all
 	Branches          // list the branches

@@ -10,6 +10,7 @@ import (
 
 	"etcdscope/cluster"
 	"etcdscope/cluster/script"
+	"etcdscope/raft"
 )
 
 // manage carries out the actions on the session as a whole.
@@ -23,6 +24,8 @@ func (s *Session) manage(c *script.Call) (string, error) {
 		return s.reset()
 	case script.Save:
 		return "saved to " + c.Name, s.saveFile(c.Name)
+	case script.Export:
+		return s.exportTo(raft.ID(c.N), c.Name)
 	case script.Load:
 		if err := s.loadFile(c.Name); err != nil {
 			return "", err
@@ -65,6 +68,30 @@ func (s *Session) replaceBy(fresh *Session) error {
 	*s = *fresh
 	s.view = func() *cluster.View { return s.live.View() }
 	return err
+}
+
+// Export writes the data directories of all members that have one, each under its name in dir.
+func (s *Session) Export(dir string) error {
+	_, err := s.exportTo(raft.None, dir)
+	return err
+}
+
+// exportTo writes the data directory of one member, or those of all that have one (id 0), each under its name.
+func (s *Session) exportTo(id raft.ID, dir string) (string, error) {
+	if id != raft.None {
+		return fmt.Sprintf("wrote the data directory of n%d to %s", id, visible([]byte(dir))), s.live.Export(id, dir)
+	}
+	written := 0
+	for _, m := range s.View().Members {
+		if len(m.Disk.Files) == 0 {
+			continue
+		}
+		if err := s.live.Export(m.ID, filepath.Join(dir, fmt.Sprintf("n%d", m.ID))); err != nil {
+			return "", err
+		}
+		written++
+	}
+	return fmt.Sprintf("wrote %d data directories to %s", written, visible([]byte(dir))), nil
 }
 
 // saveFile writes beside the file and then renames, so that a failure never leaves half a file.

@@ -24,6 +24,7 @@ type headless struct {
 	until  string
 	max    string
 	events string
+	export string
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -48,6 +49,7 @@ func (a *app) runCommand() *cobra.Command {
 	f.StringVar(&h.until, "until", "", "a predicate at which to stop, such as 'size(leaders()) == 1'")
 	f.StringVar(&h.max, "max", "60s", "virtual time at which to stop: 500ms, 60s, 200ticks")
 	f.StringVar(&h.events, "events", "story", "what to print: "+strings.Join(eventFormats, ", "))
+	f.StringVar(&h.export, "export", "", "write the members' data directories here at the end: DIR/n1, DIR/n2 …")
 	completeFlag(c, "events", complete(eventFormats))
 	completeFlag(c, "max", cobra.NoFileCompletions)
 	completeFlag(c, "until", completePredicate)
@@ -85,6 +87,9 @@ func (h *headless) run(name string, out *bufio.Writer) error {
 		err = failed{err}
 	}
 	err = errors.Join(err, h.report(s, out))
+	if err == nil && h.export != "" {
+		err = s.Export(h.export)
+	}
 	if err == nil && missed {
 		err = failed{fmt.Errorf("%w: %s", errMissed, h.until)}
 	}
