@@ -42,8 +42,8 @@ const (
 	PeerReport                       // a member learnt that a peer does not listen, or how a snapshot fared
 	MemberStop                       // a member that was removed stopped for good
 	SnapshotSave                     // a snapshot file was written, after a backend commit
-	FilePurge                        // files that nobody needs any more were removed
 	SnapshotDone                     // it is durable, and the WAL names it
+	FilePurge                        // files that nobody needs any more were removed
 )
 
 // Salience is how much an event matters to a learner; a level shows itself and all above it.

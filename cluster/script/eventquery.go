@@ -21,7 +21,8 @@ var eventNames = []struct {
 		"timeout", "timer_reset", "pre_candidate", "candidate", "elected", "stepdown", "term", "leader_known",
 		"vote_granted", "vote_rejected", "vote_counted", "propose", "forward", "dropped", "append_ok",
 		"append_rejected", "truncate", "match_updated", "backtrack", "commit_advanced", "commit_held", "ignored",
-		"read_index", "durable", "quorum_lost", "violation",
+		"read_index", "durable", "quorum_lost", "violation", "snapshot_installed", "snapshot_refused", "compacted",
+		"progress", "conf_changed", "conf_rejected", "transfer",
 	}},
 	{"what a member sent", []string{
 		"request_vote", "request_prevote", "append_sent", "heartbeat_sent",

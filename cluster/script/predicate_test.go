@@ -71,7 +71,7 @@ func TestFunctionExamples(t *testing.T) {
 // TestEventNames holds the list of events against what events call themselves.
 func TestEventNames(t *testing.T) {
 	var got []string
-	for k := cluster.Tick; k <= cluster.SnapshotDone; k++ {
+	for k := cluster.Tick; k <= cluster.FilePurge; k++ {
 		got = append(got, k.String())
 	}
 	for k := cluster.Crash; k <= cluster.Wipe; k++ {
@@ -80,7 +80,7 @@ func TestEventNames(t *testing.T) {
 	for k := cluster.Disk; k <= cluster.Wipe; k++ {
 		got = append(got, k.String())
 	}
-	for k := raft.FactTimeout; k <= raft.FactViolation; k++ {
+	for k := raft.FactTimeout; k <= raft.FactTransfer; k++ {
 		got = append(got, k.String())
 	}
 	for kind := raft.MsgProp; kind <= raft.MsgPreVoteResp; kind++ {

@@ -289,7 +289,7 @@ var sessionSpecs = []*Spec{
 	},
 	{
 		Name: "export", Usage: "export MEMBER|all DIR", Example: "export n1 n1.etcd", parse: parseExport,
-		slots: []slot{aMemberOf, anything},
+		slots:  []slot{aMemberOf, anything},
 		Help:   "Write a member's data directory as real etcd tools read it, as it would be found now.",
 		HelpZH: "把成员此刻的数据目录写出来，真正的 etcd 工具可以读取。",
 	},
