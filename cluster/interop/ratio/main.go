@@ -3,8 +3,8 @@
 //
 //	go run ./ratio <bench.txt
 //
-// Both stand in one table row if their names differ in impl= alone. Times and their ratio are the medians of the rounds.
-// The ratio of processor time is good on a busy machine, too, but knows nothing of sleep.
+// Both stand in one table row if their names differ in impl= alone. All figures are medians of the rounds. Processor time
+// is good on a busy machine, too, but knows nothing of sleep.
 package main
 
 import (
@@ -108,8 +108,8 @@ func (t *table) cell(name, impl string) *rounds {
 
 func (t *table) print(out io.Writer) error {
 	var b strings.Builder
-	b.WriteString("| benchmark | etcdscope | etcd | etcd / etcdscope | of processor time | allocations | rounds |\n")
-	b.WriteString("|---|---:|---:|---:|---:|---:|---:|\n")
+	b.WriteString("| benchmark | etcdscope | etcd | ratio | processor time | ratio | allocations | rounds |\n")
+	b.WriteString("|---|---:|---:|---:|---:|---:|---:|---:|\n")
 	rows := 0
 	for _, name := range t.names {
 		own := t.cells[[2]string{name, ours}]
@@ -121,10 +121,10 @@ func (t *table) print(out io.Writer) error {
 			if impl != "etcd" {
 				label += " beside " + impl
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s | %.1f | %s | %s : %s | %d |\n", label,
-				short(median(own.ns)), short(median(other.ns)), median(other.ns)/median(own.ns),
-				ratio(other.cpu, own.cpu),
-				cmp.Or(own.allocs, "–"), cmp.Or(other.allocs, "–"), min(len(own.ns), len(other.ns)))
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s : %s | %s | %s : %s | %d |\n", label,
+				short(own.ns), short(other.ns), ratio(own.ns, other.ns),
+				short(own.cpu), short(other.cpu), ratio(own.cpu, other.cpu),
+				cmp.Or(own.allocs, none), cmp.Or(other.allocs, none), min(len(own.ns), len(other.ns)))
 			rows++
 		}
 	}
@@ -135,9 +135,12 @@ func (t *table) print(out io.Writer) error {
 	return err
 }
 
-func ratio(other, own []float64) string {
-	if len(other) == 0 || len(own) == 0 {
-		return "–"
+// none stands for what was not reported.
+const none = "–"
+
+func ratio(own, other []float64) string {
+	if len(own) == 0 || len(other) == 0 {
+		return none
 	}
 	return fmt.Sprintf("%.1f", median(other)/median(own))
 }
@@ -147,15 +150,20 @@ func median(ns []float64) float64 {
 	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
 }
 
-// short writes a time with two or three digits.
-func short(ns float64) string {
+// short writes the median with two or three digits.
+func short(times []float64) string {
+	if len(times) == 0 {
+		return none
+	}
+	ns := median(times)
 	for _, unit := range []struct {
 		name string
 		is   time.Duration
 	}{{"s", time.Second}, {"ms", time.Millisecond}, {"µs", time.Microsecond}} {
-		if n := ns / float64(unit.is); n >= 100 {
+		switch n := ns / float64(unit.is); {
+		case n >= 100:
 			return fmt.Sprintf("%.0f %s", n, unit.name)
-		} else if n >= 1 {
+		case n >= 1:
 			return fmt.Sprintf("%.2g %s", n, unit.name)
 		}
 	}
