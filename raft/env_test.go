@@ -56,6 +56,14 @@ func (e *env) settle() {
 
 // settleOne is settle where only one member had an input.
 func (e *env) settleOne(m *member) {
+	if !m.down {
+		e.printFacts(m)
+		e.effects(m)
+	}
+}
+
+// effects takes what m wants done, until there is nothing.
+func (e *env) effects(m *member) {
 	for readys := 0; e.drain(m); readys++ {
 		if readys == 1000 {
 			e.guard.breaks("Livelock", "n%d has effects without end", m.cfg.ID)
@@ -65,10 +73,6 @@ func (e *env) settleOne(m *member) {
 }
 
 func (e *env) drain(m *member) bool {
-	if m.down {
-		return false
-	}
-	e.printFacts(m)
 	if m.held {
 		return false
 	}
@@ -93,6 +97,7 @@ func (e *env) drain(m *member) bool {
 	}
 	e.durable(m, len(m.queue))
 	e.apply(m, len(m.pending))
+	e.printFacts(m)
 	return ok
 }
 
@@ -102,9 +107,6 @@ func (e *env) printFacts(m *member) { e.told(m, m.node.TakeFacts()) }
 func (e *env) told(m *member, facts []raft.Fact) {
 	e.guard.observe(m, facts)
 	if e.mute {
-		for i := range facts {
-			e.rules[facts[i].Rule] = true
-		}
 		return
 	}
 	for _, f := range facts {
@@ -198,14 +200,17 @@ func (e *env) deliver(i int) {
 	if !e.quiet && !e.mute {
 		e.printf("deliver %v", msg)
 	}
-	before := to.node.View()
+	var before raft.View
+	if msg.Type == raft.MsgVote || msg.Type == raft.MsgPreVote {
+		before = to.node.View()
+	}
 	if err := to.node.Step(msg); err != nil {
 		e.printf("n%d: %v", to.cfg.ID, err)
 	}
 	facts := to.node.TakeFacts()
 	e.guard.reasons(to, &before, msg, facts)
 	e.told(to, facts)
-	e.settleOne(to)
+	e.effects(to)
 }
 
 // crash loses everything that is not durable.

@@ -53,6 +53,9 @@ func newSim(seed int, off ...string) *sim {
 		learners, spare := s.luck.below(2), s.luck.below(3)
 		nodes += learners + spare
 		args = append(args, fmt.Sprint("learners=", learners), fmt.Sprint("spare=", spare))
+		if s.luck.oneIn(8) {
+			args = append(args, "off=config-on-apply") // the paper's form is as safe
+		}
 	} else if s.luck.oneIn(8) {
 		nodes = 7
 	}

@@ -131,6 +131,11 @@ func (w *timed) client() {
 		w.propose()
 	case m.down:
 	case dice < 20:
+		for _, other := range w.members { // there may be several who believe that they lead
+			if v := w.guard.seen[other.cfg.ID]; w.luck.oneIn(2) && v != nil && v.Role == raft.Leader && !other.down {
+				m = other
+			}
+		}
 		w.read(m)
 	case w.operator && dice < 24:
 		w.rare(m)
@@ -148,7 +153,10 @@ func (w *timed) fault() {
 	switch w.luck.below(5) {
 	case 0, 1:
 		if w.partitions {
-			w.island, w.oneWay = w.luck.below(2)*w.luck.below(1<<len(w.members)), w.luck.oneIn(3)
+			w.island, w.oneWay = w.luck.below(1<<len(w.members)), w.luck.oneIn(3)
+			if w.luck.oneIn(2) {
+				w.island = w.luck.below(2) << i // nobody, or one member alone
+			}
 		}
 	case 2:
 		if w.crashes && !m.down {
