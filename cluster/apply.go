@@ -32,7 +32,7 @@ func (m *member) apply(c *Cluster, e *Event) bool {
 	m.store.SetConsistentIndex(uint64(entry.Index), uint64(entry.Term))
 	id, r := m.carry(c, &entry, e)
 	if err := errors.Join(m.store.Err(), m.hub.Err(), m.broken); err != nil { // the member cannot go on with its file
-		m.fail(c, "backend", err, e)
+		m.fail(c, "backend: ", err, e)
 		return true
 	}
 	if r != nil {
@@ -96,7 +96,7 @@ func (m *member) batchDone(c *Cluster, e *Event) bool {
 	e.N = m.store.Pending()
 	done, err := m.store.CommitStep()
 	if err != nil {
-		m.fail(c, "backend", err, e)
+		m.fail(c, "backend: ", err, e)
 		return true
 	}
 	m.dirty = true

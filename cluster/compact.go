@@ -54,7 +54,7 @@ func (m *member) compactBatch(c *Cluster, e *Event) bool {
 	}
 	done, err := m.store.CompactStep(c.config.Flags.CompactionBatchLimit)
 	if err != nil {
-		m.fail(c, "backend", err, e)
+		m.fail(c, "backend: ", err, e)
 		return true
 	}
 	m.dirty = true

@@ -17,7 +17,7 @@ const defragSteps = 3
 func (m *member) startDefrag(c *Cluster, o *Op, e *Event) {
 	rows, err := m.store.RowCount()
 	if err != nil {
-		m.fail(c, "backend", err, e)
+		m.fail(c, "backend: ", err, e)
 		return
 	}
 	limit := min(mvcc.DefragBatch, rows/defragSteps+1)
@@ -37,7 +37,7 @@ func (m *member) defragStep(c *Cluster, e *Event) bool {
 	}
 	done, err := m.store.DefragStep(m.defrag.limit)
 	if err != nil {
-		m.fail(c, "backend", err, e)
+		m.fail(c, "backend: ", err, e)
 		return true
 	}
 	m.dirty = true

@@ -3,7 +3,6 @@ package cluster
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"etcdscope/cluster/clock"
@@ -180,7 +179,7 @@ func (m *member) tail() string {
 // fsyncFailed is what a member does when its disk says EIO: it stops. With the rule off it syncs again, which
 // succeeds, because the page cache takes what it could not write for clean.
 func (m *member) fsyncFailed(c *Cluster, e *Event, err error) bool {
-	e.Note = err.Error()
+	e.Note, e.Failed = err.Error(), true
 	if c.config.On(stopOnFsyncError) {
 		m.kill(c, "WAL: "+err.Error(), e.ID)
 		return true
@@ -228,7 +227,7 @@ func bootstrapped(id raft.ID) string {
 
 // DiskFailed says whether the disk refused what e was to do.
 func (e *Event) DiskFailed() bool {
-	return e.Note != "" && slices.Contains([]Kind{WALWrite, FsyncDone, BatchDone, SnapshotSave, SnapshotDone}, e.Kind)
+	return e.Failed
 }
 
 func (e *Event) failureSentence() string {

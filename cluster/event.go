@@ -81,6 +81,7 @@ type Event struct {
 	Command  *Command    // of UserCommand
 	Note     string      // an error or outcome in etcd's words, or empty
 	Hash     uint64      // Apply: mvcc.Store.Digest after it
+	Failed   bool        // the disk refused what this was to do, and Note says why
 	Answer   string      // ClientResponse: Op.Text
 	Expires  bool        // Apply: Leases have ended
 	Promoted bool        // Apply: the leader began to count the time of leases

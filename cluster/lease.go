@@ -83,9 +83,10 @@ func (m *member) promote(c *Cluster, e *Event) {
 }
 
 // demote stops counting: somebody else does. What was found expired is still on its way, as in etcd.
-func (m *member) demote() {
+func (m *member) demote(c *Cluster, e *Event) {
 	m.lessor.Demote()
 	m.revoking, m.leaseAt, m.sure = nil, 0, false
+	m.wantLeaseCheck(c, e.ID) // of members that all count, where that rule is off
 }
 
 // wantLeaseCheck plans the next look at leases, on a beat of the member's own clock.

@@ -348,7 +348,7 @@ func (c *Cluster) takeFacts(m *member, e *Event) {
 		case raft.FactElected:
 			m.beats = 0
 		case raft.FactStepDown:
-			m.demote()
+			m.demote(c, e)
 		case raft.FactProposed:
 			c.proposals.put(f.Term, f.Index, e.Op, e.ID)
 			c.carried(e.Op, f.Term, f.Index)

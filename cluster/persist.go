@@ -21,8 +21,7 @@ func (m *member) write(c *Cluster, e *Event) bool {
 		e.Term = p.hard.Term
 	}
 	if err := m.save(&p, e); err != nil {
-		e.Note = err.Error()
-		m.kill(c, "WAL: "+err.Error(), e.ID)
+		m.fail(c, "WAL: ", err, e)
 		return true
 	}
 	m.dirty = true

@@ -37,8 +37,9 @@ var onlyProgress = []string{
 // idle are the rules about snapshots, learners and membership change, which a cluster without them never follows.
 var idle = []string{}
 
-// unseen are the rules of watching that only slow clients and requests for progress could tell.
-var unseen = []string{"watch-progress-synced", "watch-victim-retries"}
+// unseen are the rules that nobody could tell: about slow watchers and requests for progress, which no client is or
+// makes, and about rows that are read only at a start.
+var unseen = []string{"deletes-commit-at-once", "watch-progress-synced", "watch-victim-retries"}
 
 // rules are the switches that act in a cluster.
 var rules = func() []Rule {

@@ -2,9 +2,13 @@ package cluster
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
+	"etcdscope/cluster/clock"
 	"etcdscope/mvcc"
 	"etcdscope/mvcc/lease"
 	"etcdscope/raft"
@@ -89,6 +93,75 @@ func TestWithoutAnyRule(t *testing.T) {
 				}
 				x.step(t, &e)
 			}
+		}
+	}
+}
+
+// TestStoriesOfRules: every rule about the store has a story in invariant/testdata/rules that ends differently
+// without it; backpressure has TestBackpressure.
+func TestStoriesOfRules(t *testing.T) {
+	var told strings.Builder
+	files, err := filepath.Glob("invariant/testdata/rules/*")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files: %v", len(files), err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told.Write(text)
+	}
+	var names []string
+	for _, s := range mvcc.AllRules() {
+		names = append(names, s.Name)
+	}
+	for _, s := range lease.AllRules() {
+		names = append(names, s.Name)
+	}
+	for _, s := range watch.AllRules() {
+		names = append(names, s.Name)
+	}
+	for _, s := range storeRules {
+		names = append(names, s.Name)
+	}
+	for _, name := range names {
+		if slices.Contains(unseen, name) || name == ruleBackpressure {
+			continue
+		}
+		if s := told.String(); !strings.Contains(s, "\nrule "+name+"\n") && !strings.Contains(s, "\nrule "+name+" ") {
+			t.Errorf("%s has no story", name)
+		}
+	}
+}
+
+// TestBackpressure: a member that has too much left to apply refuses, and without the rule takes everything.
+func TestBackpressure(t *testing.T) {
+	for _, off := range [][]string{nil, {ruleBackpressure}} {
+		c := start(t, Config{Seed: 1, Nodes: 1, Off: off})
+		var e Event
+		for c.leader() == 0 {
+			c.Step(&e)
+		}
+		for i := range maxGap + 200 {
+			spec := &OpSpec{Key: fmt.Appendf(nil, "%d", i)}
+			if err := c.Do(Command{Kind: ClientPut, Op: spec}, &e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for at := c.Now() + 100*clock.Millisecond; c.Now() < at; { // all are committed, hardly any is applied
+			c.Step(&e)
+		}
+		if err := c.Do(Command{Kind: ClientPut, Op: &OpSpec{Key: []byte("late"), Tag: "late"}}, &e); err != nil {
+			t.Fatal(err)
+		}
+		late := e.Op
+		for o, _ := c.op(late); o.State == OpPending; o, _ = c.op(late) {
+			c.Step(&e)
+		}
+		o, _ := c.op(late)
+		if refused := o.Err == errTooManyRequests.Error(); refused != (off == nil) {
+			t.Errorf("without %v the late put ends with %q", off, o.Err)
 		}
 	}
 }

@@ -57,7 +57,7 @@ func (m *member) writeSnapshot(c *Cluster, s *raft.Snapshot, e *Event) bool {
 
 // fail stops a member that cannot trust its disk.
 func (m *member) fail(c *Cluster, what string, err error, e *Event) {
-	e.Note = err.Error()
+	e.Note, e.Failed = err.Error(), true
 	m.kill(c, what+err.Error(), e.ID)
 }
 

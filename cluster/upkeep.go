@@ -118,6 +118,15 @@ func (u *UpkeepView) LeaseList(at clock.Time) []lease.Lease {
 	return u.Leases.Leases(lease.Time(u.Clock.At(at)))
 }
 
+// HasLease says whether there is a lease; false while the member is down.
+func (u *UpkeepView) HasLease(id int64) bool {
+	if u.Leases == nil {
+		return false
+	}
+	_, ok := u.Leases.TimeToLive(lease.ID(id), 0)
+	return ok
+}
+
 // upkeepView returns it as an immutable value.
 func (m *member) upkeepView(c *Config) UpkeepView {
 	v := UpkeepView{Clock: m.clock, Alarms: slices.Clone(m.alarms), Quota: c.Flags.quota()}

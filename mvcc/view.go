@@ -66,6 +66,9 @@ func (v *View) Get(key string, rev int64) (kv KeyValue, ok bool) {
 	return e.KV, ok
 }
 
+// Len is how many keys the index has, deleted ones among them.
+func (v *View) Len() int { return v.index.tree.Len() }
+
 // Keys lists up to limit keys in order with their generations, deleted keys among them.
 func (v *View) Keys(limit int) []KeyHistory {
 	var keys []KeyHistory

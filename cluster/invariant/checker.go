@@ -27,7 +27,10 @@ type Checker struct {
 	acks    []ack
 	safe    raft.Index // the highest index that an acknowledged write stands at
 	watches []watchGhost
+	leases  []leaseGhost
 	met     bool // the world as it was before anything happened
+
+	clocksDiffer bool // a clock was made to run fast or slow
 
 	e     *cluster.Event
 	view  func() *cluster.View
@@ -66,6 +69,7 @@ func (c *Checker) Clone() *Checker {
 	}
 	d.leaders, d.acks = slices.Clip(c.leaders), slices.Clip(c.acks)
 	d.newest, d.watches = slices.Clone(c.newest), slices.Clone(c.watches)
+	d.leases = slices.Clone(c.leases)
 	d.chains, d.commits, d.revs = c.chains.clone(), c.commits.clone(), c.revs.clone()
 	return &d
 }
@@ -94,6 +98,7 @@ func (c *Checker) Check(e *cluster.Event, view func() *cluster.View) []Violation
 		c.replaces()
 	case cluster.ClientResponse:
 		c.answers()
+		c.promised()
 	case cluster.WatchEvent:
 		c.delivers()
 	}
@@ -164,6 +169,9 @@ func (c *Checker) sends(msg *cluster.Message) {
 
 // commanded looks for members that started again: a new incarnation knows only what its disk told it.
 func (c *Checker) commanded() {
+	if c.e.Command != nil && c.e.Command.Kind == cluster.SetClock {
+		c.clocksDiffer = true
+	}
 	if c.e.Command == nil || c.e.Command.Kind != cluster.Restart {
 		if c.e.Command != nil && c.e.Command.Kind == cluster.Poweroff {
 			for _, id := range c.e.Command.Members {
@@ -181,6 +189,8 @@ func (c *Checker) commanded() {
 
 func (c *Checker) restarted(m *member, v *cluster.MemberView) {
 	c.recovered(m, v)
+	c.recoveredState(v)
+	c.attached(v)
 	m.inc, m.leading = v.Inc, 0
 	m.conf = nil
 	m.last, m.commit, m.applied = v.Raft.Last, v.Raft.Commit, v.Raft.Applied

@@ -281,13 +281,14 @@ var forgeries = []struct {
 		}})
 		f.happen(cluster.Event{Kind: cluster.WALWrite, Member: 2, Causes: [2]uint64{by}, Index: 2, N: 1})
 		f.happen(cluster.Event{Kind: cluster.FsyncStart, Member: 2})
-		f.happen(cluster.Event{Kind: cluster.FsyncDone, Member: 2, Inc: 1, Note: "sync: input/output error"})
+		f.happen(cluster.Event{Kind: cluster.FsyncDone, Member: 2, Inc: 1, Failed: true, Note: "sync: input/output error"})
 		f.send(cluster.FsyncDone, 2, message(raft.MsgAppResp, 2, 1, 1, 2))
 	}},
 	{"a member that stops after a failed write", nil, func(f *forger) {
 		down := *f.view.Members[1]
 		down.Up, f.view.Members[1] = false, &down
-		f.happen(cluster.Event{Kind: cluster.WALWrite, Member: 2, Inc: 1, Note: "write: no space left on device"})
+		full := "write: no space left on device"
+		f.happen(cluster.Event{Kind: cluster.WALWrite, Member: 2, Inc: 1, Failed: true, Note: full})
 	}},
 	{"another revision on another member", []string{"revision_dense"}, func(f *forger) {
 		f.log(3, 1)
@@ -409,6 +410,9 @@ func TestEveryInvariantCanFail(t *testing.T) {
 				tripped[name] = true
 			}
 		})
+	}
+	for _, x := range storeForgeries {
+		tripped[x.want] = true
 	}
 	for _, i := range invariant.Names() {
 		if !tripped[i.Name] {

@@ -26,6 +26,10 @@ const (
 	durability
 	linearizable
 	watchOrdered
+	sameState
+	leaseLifetime
+	leaseKeys
+	leaseRemaining
 	raftContract
 	snapshotSafety
 	confSafety
@@ -111,6 +115,26 @@ var infos = [...]Info{
 		"watch_ordered",
 		"A watch delivers revisions in order, each change once, and all changes of a revision together.",
 		"etcd API guarantees: watch",
+	},
+	sameState: {
+		"same_state",
+		"Members that have applied the same entries have the same keys, also after a restart.",
+		"etcd corruption check",
+	},
+	leaseLifetime: {
+		"lease_lifetime",
+		"A lease that nobody revokes lives as long as its client was told.",
+		"etcd lease guarantees",
+	},
+	leaseKeys: {
+		"lease_keys",
+		"A lease ends together with all its keys: no key has a lease that is gone.",
+		"etcd lessor.Revoke",
+	},
+	leaseRemaining: {
+		"lease_remaining",
+		"A leader gives a lease no more time than the last checkpoint has left of it, and an election.",
+		"etcd issues 13491, 17132",
 	},
 	raftContract: {
 		"raft_contract",

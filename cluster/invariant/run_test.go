@@ -7,6 +7,7 @@ import (
 	"etcdscope/cluster"
 	"etcdscope/cluster/clock"
 	"etcdscope/cluster/invariant"
+	"etcdscope/mvcc"
 	"etcdscope/raft"
 )
 
@@ -74,6 +75,9 @@ func (d *driver) request() cluster.Command {
 	d.writes++
 	op := &cluster.OpSpec{Key: fmt.Appendf(nil, "k%d", d.writes%7), Value: []byte("v"), Client: d.writes%3 + 1}
 	kind := cluster.ClientPut
+	if d.writes%5 == 0 {
+		return d.storeRequest(op)
+	}
 	switch d.writes % 11 {
 	case 1:
 		kind, op.Tag, op.End = cluster.ClientWatch, fmt.Sprintf("w%d", d.writes), []byte{}
@@ -88,6 +92,51 @@ func (d *driver) request() cluster.Command {
 		kind, op.Serializable = cluster.ClientGet, true
 	}
 	return cluster.Command{Kind: kind, Op: op}
+}
+
+// storeRequest is a transaction, a compaction, or something about leases.
+func (d *driver) storeRequest(op *cluster.OpSpec) cluster.Command {
+	put := mvcc.Op{Put: &mvcc.PutOp{Key: op.Key, Value: op.Value}}
+	read := mvcc.Op{Range: &mvcc.RangeOp{Key: op.Key}}
+	lease := cluster.LeaseGrant
+	switch d.writes % 35 {
+	case 0:
+		op.TTL, op.Tag = 2, "l"
+	case 5:
+		if !d.granted() {
+			break
+		}
+		op.Lease = "l"
+		return cluster.Command{Kind: cluster.ClientPut, Op: op}
+	case 10:
+		if !d.granted() {
+			break
+		}
+		op.Lease, op.Once, lease = "l", true, cluster.LeaseKeepAlive
+	case 15:
+		return cluster.Command{Kind: cluster.ClientCompact, Op: &cluster.OpSpec{Now: true, Physical: d.writes%2 == 0}}
+	case 20:
+		return cluster.Command{Kind: cluster.Defrag, Members: []raft.ID{raft.ID(d.writes%d.nodes + 1)}}
+	case 25:
+		if !d.granted() || d.writes%70 != 25 {
+			break
+		}
+		op.Lease, lease = "l", cluster.LeaseRevoke
+	default:
+		when := mvcc.Compare{Key: op.Key, Target: mvcc.CompareMod, Result: mvcc.Greater, Number: int64(d.writes)}
+		op.Txn = &mvcc.TxnRequest{Compare: []mvcc.Compare{when}, Success: []mvcc.Op{read}, Failure: []mvcc.Op{put, read}}
+		return cluster.Command{Kind: cluster.ClientTxn, Op: op}
+	}
+	if lease == cluster.LeaseGrant {
+		op.TTL = 2
+	}
+	return cluster.Command{Kind: lease, Op: op}
+}
+
+// granted says whether the lease with the tag l is known.
+func (d *driver) granted() bool {
+	o := d.c.View().OpTagged("l")
+	return o != nil && o.Lease != nil
 }
 
 func (d *driver) fault() cluster.Command {

@@ -27,4 +27,7 @@ func (c *Checker) replaces() {
 			e.Member, e.Index, e.Rev, k.rev)
 	}
 	c.member(e.Member).applied = e.Index
+	v := c.view().Members[e.Member-1]
+	c.recoveredState(v)
+	c.attached(v)
 }

@@ -3,6 +3,9 @@ package invariant
 // applies is a member applying one committed entry. After a restart it begins behind what its database holds.
 func (c *Checker) applies() {
 	e, m := c.e, c.member(c.e.Member)
+	if e.Failed {
+		return
+	}
 	if e.Index != m.applied+1 {
 		c.violate(stateMachineSafety, "n%d applies entry %d after entry %d", e.Member, e.Index, m.applied)
 	}
@@ -19,5 +22,7 @@ func (c *Checker) applies() {
 			e.Member, e.Index, e.Term, k.term)
 	default:
 		c.revision()
+		c.sameState(e.Member, e.Index, e.Hash)
 	}
+	c.leased()
 }

@@ -10,10 +10,10 @@ import (
 func InvariantNames() []string {
 	return []string{
 		"ack_after_fsync", "all_invariants", "commit_monotonic", "conf_safety", "durability", "durable_quorum",
-		"election_safety", "index_monotonic", "leader_append_only", "leader_completeness", "linearizable", "log_matching",
-		"panic", "persist_before_send", "raft_contract", "revision_dense", "snapshot_safety", "state_machine_safety",
-		"stop_on_disk_error",
-		"vote_once", "vote_quorum", "wal_recovery", "watch_ordered",
+		"election_safety", "index_monotonic", "leader_append_only", "leader_completeness", "lease_keys",
+		"lease_lifetime", "lease_remaining", "linearizable", "log_matching", "panic", "persist_before_send",
+		"raft_contract", "revision_dense", "same_state", "snapshot_safety", "state_machine_safety",
+		"stop_on_disk_error", "vote_once", "vote_quorum", "wal_recovery", "watch_ordered",
 	}
 }
 
