@@ -19,6 +19,7 @@ var divergences = []struct {
 	{"Election timeouts are a function of member and term", timeoutsOfTerm},
 	{"Entries are applied only when they are durable", appliedWhenDurable},
 	{"Several Readys may be waiting for the disk", severalReadys},
+	{"A vote request waits", voteRequestWaits},
 	{"What the disk holds counts at once", durableOfOldTerm},
 	{"A message that no correct peer sends", impossibleMessage},
 	{"At a restart Raft is told what is applied", restartKnowsApplied},
@@ -115,6 +116,24 @@ func severalReadys(t *testing.T) {
 	p.check(server.Campaign())
 	if !panics(func() { server.Ready() }) {
 		t.Error("etcd hands out a second Ready")
+	}
+}
+
+// voteRequestWaits is about the driver; testdata/schedules/vote-request-after-fsync shows what happens otherwise.
+func voteRequestWaits(t *testing.T) {
+	p := newPair(t, raft.Persisted{}, nil)
+	p.check(p.shadow.node.Campaign())
+	if p.look(); len(p.theirs.sent) != 2 || len(p.shadow.appends) != 1 {
+		t.Errorf("before anything is durable etcd sends %q", p.theirs.sent)
+	}
+	e := newEnv()
+	e.run([]string{"nodes", "3", "manual"})
+	e.run([]string{"campaign", "1"})
+	if len(e.flight) != 0 {
+		t.Errorf("before anything is durable %v leaves", e.flight)
+	}
+	if e.run([]string{"durable", "1"}); len(e.flight) != 2 {
+		t.Errorf("%v leaves", e.flight)
 	}
 }
 
