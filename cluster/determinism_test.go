@@ -1,9 +1,12 @@
 package cluster
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"etcdscope/cluster/clock"
+	"etcdscope/mvcc"
 	"etcdscope/raft"
 )
 
@@ -16,6 +19,9 @@ type chaos struct {
 
 func (x *chaos) step(t testing.TB, e *Event) {
 	x.steps++
+	if cmd := x.storeCommand(); x.steps%50 == 25 && x.c.Do(cmd, e) == nil {
+		return
+	}
 	if x.steps%150 != 0 {
 		x.writer.step(t, e)
 		return
@@ -51,6 +57,38 @@ func (x *chaos) step(t testing.TB, e *Event) {
 	if x.c.Do(cmd, e) != nil {
 		x.writer.step(t, e)
 	}
+}
+
+// storeCommand is one about leases, compaction, files, clocks or flags; some make no sense and are refused.
+func (x *chaos) storeCommand() Command {
+	draw := clock.Draw(x.seed, 98, 0, 0, x.steps)
+	a := raft.ID(draw>>8%uint64(len(x.c.members)) + 1)
+	key := fmt.Appendf(nil, "k%d", draw>>16%100)
+	put := mvcc.Op{Put: &mvcc.PutOp{Key: key, Value: []byte("t")}}
+	switch draw % 12 {
+	case 0, 1:
+		return Command{Kind: LeaseGrant, Op: &OpSpec{TTL: 1, Tag: "l"}}
+	case 2, 3:
+		return Command{Kind: ClientPut, Op: &OpSpec{Key: key, Value: []byte("v"), Lease: "l"}}
+	case 4:
+		return Command{Kind: LeaseKeepAlive, Op: &OpSpec{Lease: "l", Once: draw>>32%2 == 0, Tag: "k"}}
+	case 5:
+		return Command{Kind: LeaseRevoke, Op: &OpSpec{Lease: "l"}}
+	case 6:
+		return Command{Kind: ClientCompact, Op: &OpSpec{Now: true, Physical: draw>>32%2 == 0}}
+	case 7:
+		return Command{Kind: Defrag, Members: []raft.ID{a}}
+	case 8:
+		return Command{Kind: SetClock, Members: []raft.ID{a}, Rate: int64(draw>>32%3*750 + 500)}
+	case 9:
+		return Command{Kind: AlarmDisarm, Op: &OpSpec{}}
+	case 10:
+		flags := []string{"quota-backend-bytes 30000", "corrupt-check-time 1s", "auto-compaction-retention 1s",
+			"quota-backend-bytes 0", "compact-hash-check-time 1s"}
+		name, value, _ := strings.Cut(flags[draw>>32%uint64(len(flags))], " ")
+		return Command{Kind: SetFlag, Flag: name, Value: value}
+	}
+	return Command{Kind: ClientTxn, Op: &OpSpec{Txn: &mvcc.TxnRequest{Success: []mvcc.Op{put}}}}
 }
 
 // frequent lets a few entries do for what etcd does after thousands.
