@@ -72,7 +72,7 @@ var chinese = words{
 		noLeases: "还没有授予租约；用 :lease grant 10 创建一个", leaseHead: "租约", timeToLive: "剩余时间",
 		afterElection: "新领导者给", leaseKeys: "它的键",
 		revoking: "已到期：正在撤销", forever: "不计时", checkpointed: "检查点",
-		countedBy: "计时者：", countedByNobody: "无：还没有领导者应用过本任期的条目",
+		countedBy: "计时者：", countedByNobody: "无（还没有领导者应用过本任期的条目）",
 		whoCounts:    "新领导者从检查点（没有则从头）开始计时，再加一个选举超时。",
 		revokesByLog: "时间到了不会自行消失：领导者提议撤销，所有成员应用它。",
 		clockRuns:    "时钟速度 ",

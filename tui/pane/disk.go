@@ -47,6 +47,7 @@ type diskPlan struct {
 const (
 	diskLabel  = 11 // cells of the names of rows
 	fateBeside = 116
+	fateBelow  = 16 // rows; from here there is room below the records
 	fateWidth  = 57
 	fates      = 3
 )
@@ -68,7 +69,7 @@ func (p *Disk) plan(r frame.Rect, m *cluster.MemberView) diskPlan {
 		spare -= n
 		return n
 	}
-	if r.W >= fateBeside && r.H >= fates {
+	if r.W >= fateBeside && r.H >= fates && r.H < fateBelow {
 		g.beside, g.fate, g.fateRows = r.Right()-fateWidth, r.Y, fates
 	} else {
 		g.fateRows = take(fates)

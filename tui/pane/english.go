@@ -59,7 +59,7 @@ var english = words{
 	diskWords: diskWords{
 		diskTitle: "DISK", onPlatter: "on the platter", cacheOnly: "page cache only", torn: "torn",
 		syncedTo: "the platter reaches up to here", synced: "up to here", record: "record", offset: "offset",
-		powerCut: "power cut", restart: "restart", keepsTo: "keeps all up to ", keepsNone: "keeps none of these",
+		powerCut: "power cut", restart: "restart", keepsTo: "keeps up to ", keepsNone: "keeps none of these",
 		mayLose: ", may lose ", andLater: " and later",
 		replays: "replays the WAL, cuts a torn tail off", readsPlatter: "reads what is on the platter, cuts a torn tail off",
 		promisesWait: "The page cache is promised to nobody: votes and acks wait for the fsync.",
