@@ -30,10 +30,11 @@ type Backend struct {
 	closed bool
 	broken error // bbolt gave up on the file
 
-	bare   bool    // a file that has just been made gets buckets, but no row
-	used   int64   // bytes of all rows
-	high   int64   // most pages that were ever needed since the file was made or defragmented
-	defrag *defrag // nil: not running
+	bare   bool      // a file that has just been made gets buckets, but no row
+	used   int64     // bytes of all rows
+	counts rowCounts // of rows
+	high   int64     // most pages that were ever needed since the file was made or defragmented
+	defrag *defrag   // nil: not running
 
 	device  Device     // nil: one without faults
 	platter *fileState // what a power cut leaves when commits were not kept; nil: the file as it is
@@ -111,7 +112,7 @@ func (b *Backend) Clone() (*Backend, error) {
 		return nil, err
 	}
 	c := &Backend{
-		dir: b.dir, image: b.image, fresh: fresh, bare: b.bare, used: b.used, high: b.high,
+		dir: b.dir, image: b.image, fresh: fresh, bare: b.bare, used: b.used, counts: b.counts, high: b.high,
 		device: b.device, platter: b.platter, broken: b.broken,
 	}
 	if c.defrag, err = b.defrag.clone(); err != nil {

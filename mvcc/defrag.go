@@ -120,6 +120,7 @@ func (w *rowWriter) copy(rows []dbRow) error {
 			return err
 		}
 		b.FillPercent = fillPercent
+		w.rows.add(b.at, 1)
 		w.put(r.key, r.value)
 		if err := b.Put(r.key, r.value); err != nil {
 			return err
@@ -142,7 +143,7 @@ func (b *Backend) takePlace(c *Backend) error {
 		b.platter = &before // the copy is in the page cache only
 	}
 	b.image, b.fresh, b.dirty, b.db, b.path = c.image, c.fresh, c.dirty, c.db, c.path
-	b.used, b.high = c.used, pagesFor(c.used)
+	b.used, b.counts, b.high = c.used, c.counts, pagesFor(c.used)
 	return err
 }
 

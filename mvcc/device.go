@@ -33,11 +33,14 @@ func (b *Backend) On(d Device) {
 type fileState struct {
 	image      *image
 	used, high int64
+	rows       rowCounts
 }
 
-func (b *Backend) state() fileState { return fileState{b.image, b.used, b.high} }
+func (b *Backend) state() fileState { return fileState{b.image, b.used, b.high, b.counts} }
 
-func (b *Backend) setState(s fileState) { b.image, b.used, b.high = s.image, s.used, s.high }
+func (b *Backend) setState(s fileState) {
+	b.image, b.used, b.high, b.counts = s.image, s.used, s.high, s.rows
+}
 
 // Lost says whether commits were reported as durable that a power cut takes back.
 func (b *Backend) Lost() bool { return b.platter != nil }
@@ -112,7 +115,7 @@ func (b *Backend) tryWrite(fn func(*rowWriter) error) (before fileState, written
 func (b *Backend) interrupt(before fileState, keep func(i, n int) bool, cause error) error {
 	m := crashImage(before.image, b.image, keep, false)
 	err := b.release()
-	b.setState(fileState{m, before.used, before.high})
+	b.setState(fileState{m, before.used, before.high, before.rows})
 	return errors.Join(cause, err)
 }
 
@@ -142,7 +145,7 @@ func (b *Backend) writeWhole(fn func(*rowWriter) error) (written int64, err erro
 		return fn(&w)
 	})
 	if err == nil {
-		b.count(w.bytes)
+		b.count(w.bytes, &w.rows)
 	}
 	return w.written, err
 }

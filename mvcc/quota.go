@@ -1,6 +1,10 @@
 package mvcc
 
-import bolt "go.etcd.io/bbolt"
+import (
+	"slices"
+
+	bolt "go.etcd.io/bbolt"
+)
 
 // A db file as the quota sees it: the pages of rows at bbolt's fill, and those that every file has.
 const (
@@ -12,24 +16,30 @@ const (
 // pagesFor is how many pages a file with so many bytes of rows needs.
 func pagesFor(used int64) int64 { return fixedPages + max(1, (used+rowsInPage-1)/rowsInPage) }
 
-func (b *Backend) count(bytes int64) {
+func (b *Backend) count(bytes int64, rows *rowCounts) {
 	b.used += bytes
+	for i, n := range rows {
+		b.counts[i] += n
+	}
 	b.high = max(b.high, pagesFor(b.used))
 }
 
 // recount counts the rows of a file that came from elsewhere.
 func (b *Backend) recount() error {
-	b.used, b.high = 0, 0
+	b.used, b.high, b.counts = 0, 0, rowCounts{}
 	var used int64
+	var rows rowCounts
 	err := b.view(func(tx *bolt.Tx) error {
-		return tx.ForEach(func(_ []byte, bucket *bolt.Bucket) error {
+		return tx.ForEach(func(name []byte, bucket *bolt.Bucket) error {
+			at := slices.Index(buckets[:], string(name))
 			return bucket.ForEach(func(k, v []byte) error {
 				used += rowBytes(k, v)
+				rows.add(at, 1)
 				return nil
 			})
 		})
 	})
-	b.count(used)
+	b.count(used, &rows)
 	return err
 }
 

@@ -64,9 +64,9 @@ func TestSize(t *testing.T) {
 	s.DeleteRow(BucketLease, "lease")
 	s.DeleteRow(BucketLease, "none")
 	commit(t, s)
-	used := b.used
-	if err := b.recount(); err != nil || b.used != used {
-		t.Errorf("counted %d bytes, there are %d, %v", used, b.used, err)
+	used, rows := b.used, b.counts
+	if err := b.recount(); err != nil || b.used != used || b.counts != rows {
+		t.Errorf("counted %d bytes and %v rows, there are %d and %v, %v", used, rows, b.used, b.counts, err)
 	}
 }
 
@@ -118,5 +118,48 @@ func TestDefragHoldsWriters(t *testing.T) {
 	s = die(t, s)
 	if n := filesIn(t, dir); n != 1 || s.Backend().Defragmenting() || get(t, s, "late") != "1" {
 		t.Errorf("%d files after the crash, want 1", n)
+	}
+}
+
+// TestBuckets follows the rows of each bucket through commits, a deletion, a compaction and a defragmentation.
+func TestBuckets(t *testing.T) {
+	s := newStore(t, t.TempDir())
+	want := func(when string, rows map[Bucket]int64, pending int) {
+		t.Helper()
+		v := s.View()
+		for _, b := range v.Buckets() {
+			if b.Rows != rows[b.Name] {
+				t.Errorf("%s: bucket %s has %d rows, want %d", when, b.Name, b.Rows, rows[b.Name])
+			}
+		}
+		if v.PendingRows != pending {
+			t.Errorf("%s: %d rows of other buckets wait, want %d", when, v.PendingRows, pending)
+		}
+	}
+	for i := range 6 {
+		put(s, "k", fmt.Sprint(i))
+	}
+	s.SetRow(BucketLease, "one", []byte("1"))
+	s.SetRow(BucketLease, "two", []byte("2"))
+	want("before the commit", nil, 2)
+	commit(t, s)
+	meta := s.View().rows[len(buckets)-1]
+	want("written", map[Bucket]int64{bucketKey: 6, BucketLease: 2, BucketMeta: meta}, 0)
+	s.SetRow(BucketLease, "one", []byte("again"))
+	s.DeleteRow(BucketLease, "two")
+	commit(t, s)
+	compact(t, s, 7, 100)
+	meta = s.View().rows[len(buckets)-1]
+	want("compacted", map[Bucket]int64{bucketKey: 1, BucketLease: 1, BucketMeta: meta}, 0)
+	for done := false; !done; {
+		var err error
+		if done, err = s.DefragStep(2); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want("defragmented", map[Bucket]int64{bucketKey: 1, BucketLease: 1, BucketMeta: meta}, 0)
+	rows := s.Backend().counts
+	if err := s.Backend().recount(); err != nil || s.Backend().counts != rows {
+		t.Errorf("counted %v rows, there are %v, %v", rows, s.Backend().counts, err)
 	}
 }

@@ -3,6 +3,7 @@ package mvcc
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -16,6 +17,7 @@ type rowWriter struct {
 	key     *bolt.Bucket // the key bucket, once a row was added to it
 	open    []openBucket // those that were used
 	bytes   int64        // by how much the rows of the file grew
+	rows    rowCounts    // and by how many each bucket
 	written int64        // bytes of the rows that were put
 }
 
@@ -23,6 +25,7 @@ type rowWriter struct {
 type openBucket struct {
 	*bolt.Bucket
 	name   string
+	at     int // in buckets
 	cursor *bolt.Cursor
 }
 
@@ -39,7 +42,7 @@ func (w *rowWriter) bucket(name string) (openBucket, error) {
 	if b == nil {
 		return openBucket{}, fmt.Errorf("there is no bucket %q", name)
 	}
-	o := openBucket{b, name, b.Cursor()}
+	o := openBucket{b, name, slices.Index(buckets[:], name), b.Cursor()}
 	w.open = append(w.open, o)
 	return o, nil
 }
@@ -54,6 +57,7 @@ func (w *rowWriter) add(row, value []byte) error {
 		b.FillPercent = fillPercent
 		w.key = b.Bucket
 	}
+	w.rows[keyBucketAt]++
 	w.put(row, value)
 	return w.key.Put(row, value)
 }
@@ -66,6 +70,8 @@ func (w *rowWriter) set(bucket string, key, value []byte) error {
 	}
 	if k, old := b.cursor.Seek(key); bytes.Equal(k, key) {
 		w.bytes -= rowBytes(key, old)
+	} else {
+		w.rows.add(b.at, 1)
 	}
 	w.put(key, value)
 	return b.Put(key, value)
@@ -87,6 +93,7 @@ func (w *rowWriter) remove(bucket string, key []byte) error {
 		return nil
 	}
 	w.bytes -= rowBytes(key, old)
+	w.rows.add(b.at, -1)
 	return b.cursor.Delete()
 }
 
@@ -103,6 +110,7 @@ func (w *rowWriter) removeAll(rows [][]byte) error {
 			continue
 		}
 		w.bytes -= rowBytes(k, old)
+		w.rows[keyBucketAt]--
 		if err := b.cursor.Delete(); err != nil || left == 0 {
 			return err
 		}

@@ -28,6 +28,25 @@ var buckets = [...]string{
 	string(BucketMembersRemoved), bucketMeta,
 }
 
+// keyBucketAt is the place of the key bucket.
+const keyBucketAt = 5
+
+// rowCounts is how many rows each bucket has, in the order of buckets.
+type rowCounts [len(buckets)]int64
+
+// add counts n rows of a bucket. A file from elsewhere may have buckets that are none of etcd's: at is -1 for those.
+func (r *rowCounts) add(at int, n int64) {
+	if at >= 0 {
+		r[at] += n
+	}
+}
+
+// BucketView is a bucket of the db file.
+type BucketView struct {
+	Name Bucket
+	Rows int64
+}
+
 // The rows of the meta bucket that the store writes or reads itself.
 const (
 	metaConsistentIndex  = "consistent_index" // 8 bytes big-endian

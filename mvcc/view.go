@@ -12,7 +12,9 @@ type View struct {
 	CompactingNext            int64 // it has come so far: its next batch begins here
 	Defragmenting             bool
 	Digest                    uint64 // see Store.Digest
+	PendingRows               int    // operations in the buffer that concern other buckets than key's
 
+	rows    rowCounts
 	index   *treeIndex // never changed
 	history history
 }
@@ -34,11 +36,21 @@ func (s *Store) View() *View {
 		Pending: s.buffer.len(), CommittedRevision: s.committed,
 		FinishedRevision: s.finished, Size: s.backend.Size(), SizeInUse: s.backend.SizeInUse(),
 		Defragmenting: s.backend.Defragmenting(), Digest: s.Digest(), index: s.shown, history: s.history.share(),
+		PendingRows: len(s.buffer.rows), rows: s.backend.counts,
 	}
 	if len(s.compactions) > 0 {
 		s.view.Compacting, s.view.CompactingNext = s.compactions[0].rev, s.compactions[0].next.Main
 	}
 	return s.view
+}
+
+// Buckets lists the buckets of the db file with how many rows each has there.
+func (v *View) Buckets() []BucketView {
+	list := make([]BucketView, len(buckets))
+	for i, name := range buckets {
+		list[i] = BucketView{Bucket(name), v.rows[i]}
+	}
+	return list
 }
 
 // lookup finds a key without the index's scratch space: several goroutines may draw one view.

@@ -55,6 +55,7 @@ func electing(t testing.TB) *world {
 	two.Votes = []raft.Vote{{ID: 2, Granted: true}, {ID: 3, Granted: true}, {ID: 4}}
 	four.Role, four.Vote, four.Votes = raft.Candidate, 4, []raft.Vote{{ID: 4, Granted: true}}
 	four.Conf.VotersOutgoing = []raft.ID{3, 4, 5}
+	w.member(3).Raft.Conf.Voters = []raft.ID{1, 2, 4}
 	w.member(5).Raft.Snapshot, w.member(5).Installing = 9, true
 	got := &cluster.Message{Message: raft.Message{Type: raft.MsgSnap, Snapshot: &raft.Snapshot{}}}
 	got.Snapshot.Meta.Index = 8

@@ -12,12 +12,13 @@ const (
 
 // storageLines are the lines about what is under the key space, most telling first.
 var storageLines = [...]func(p *MVCC, f *frame.Frame, r frame.Rect, s *Scene, m *cluster.MemberView){
-	(*MVCC).drawBuffer, (*MVCC).drawPages, (*MVCC).drawQuota, (*MVCC).drawCompaction,
+	(*MVCC).drawBuffer, (*MVCC).drawPages, (*MVCC).drawBuckets, (*MVCC).drawQuota, (*MVCC).drawCompaction,
 }
 
 // drawStorage draws the lines that fit.
 func (p *MVCC) drawStorage(f *frame.Frame, r frame.Rect, s *Scene, m *cluster.MemberView) {
-	labels := [...]string{s.words().buffer, s.words().pages, s.words().quota, s.words().compaction}
+	w := s.words()
+	labels := [...]string{w.buffer, w.pages, w.buckets, w.quota, w.compaction}
 	for i, draw := range storageLines[:min(r.H, len(storageLines))] {
 		row := r.Row(i)
 		f.TextIn(frame.Rect{X: row.X, Y: row.Y, W: min(storageLabel-1, row.W), H: 1}, frame.Left, s.Theme.Faint, labels[i])
@@ -39,6 +40,9 @@ func (p *MVCC) drawBuffer(f *frame.Frame, r frame.Rect, s *Scene, m *cluster.Mem
 		p.buf = p.buf[:0].glyph(g.Cached).text(" ").int(int64(m.Store.Pending))
 	}
 	b := p.buf.text(w.operations)
+	if other := m.Store.PendingRows; other > 0 {
+		b = b.text(": ").int(int64(m.Store.Pending - other)).text(" key, ").int(int64(other)).text(w.otherRows)
+	}
 	switch {
 	case m.Batch:
 		b = b.sep(g).text(w.committing)
@@ -63,6 +67,25 @@ func (p *MVCC) drawPages(f *frame.Frame, r frame.Rect, s *Scene, m *cluster.Memb
 	}
 	p.buf = b
 	f.TextIn(frame.Rect{X: x, Y: r.Y, W: r.Right() - x, H: 1}, frame.Left, t.Text, string(b))
+}
+
+// drawBuckets draws how many rows the buckets of the file have, those that have any.
+func (p *MVCC) drawBuckets(f *frame.Frame, r frame.Rect, s *Scene, m *cluster.MemberView) {
+	b := p.buf[:0]
+	for _, bucket := range m.Store.Buckets() {
+		if bucket.Rows == 0 {
+			continue
+		}
+		if len(b) > 0 {
+			b = b.sep(&s.Theme.Glyph)
+		}
+		b = b.text(string(bucket.Name)).text(" ").int(bucket.Rows)
+	}
+	if len(b) == 0 {
+		b = b.text(s.words().noRows)
+	}
+	p.buf = b
+	f.TextIn(r, frame.Left, s.Theme.Text, string(b))
 }
 
 // drawQuota draws how much of what the file may take is taken, and the alarms that stand.

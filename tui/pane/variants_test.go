@@ -172,7 +172,7 @@ func TestStorage(t *testing.T) {
 	p, text := NewMVCC(), ""
 	note := func(what string) {
 		w.member(2).Store = store.View()
-		f := frame.New(90, 4)
+		f := frame.New(90, 5)
 		p.drawStorage(f, f.Bounds(), s, w.member(2))
 		text += what + "\n" + f.Trimmed()
 	}
@@ -182,6 +182,8 @@ func TestStorage(t *testing.T) {
 		}
 	}
 	note("written")
+	store.SetRow(mvcc.BucketLease, "one", []byte("1"))
+	note("a lease is granted")
 	w.member(2).Batch = true
 	w.member(2).Quota = 24 << 10
 	note("a commit runs, and the quota is small")

@@ -42,7 +42,7 @@ type mvccWords struct {
 
 	buffer, pages, compaction, operations, readFirst, pagesUsed, upToRev, defragmenting string
 	deletesRows, rowsDeleted, neverCompacted                                            string
-	quota, noLimit, alarm, noSpace, corrupt                                             string
+	quota, noLimit, alarm, noSpace, corrupt, buckets, noRows, otherRows                 string
 }
 
 // memberWords are those of the pane of one member.
@@ -55,7 +55,7 @@ type memberWords struct {
 type raftWords struct {
 	handOver, holds, mayStand, noProposals, givesUp, ticks                   string
 	joint, incoming, outgoing, leavesItself, storeEntry                      string
-	change, notCommittedYet, notAppliedYet                                   string
+	change, notCommittedYet, notAppliedYet, removed, noMember                string
 	snapshot, installs, receivesFile, replacesDatabase, saves, noAnswer, due string
 	reads, round, readsAsked, readsWait                                      string
 	waits, voters, learners, lease, leaseHolds, leaseOver                    string
