@@ -20,6 +20,7 @@ func (m *member) startDefrag(c *Cluster, o *Op, e *Event) {
 		m.fail(c, "backend: ", err, e)
 		return
 	}
+	rows += m.store.Pending()
 	limit := min(mvcc.DefragBatch, rows/defragSteps+1)
 	m.defrag = &defragRun{total: rows, limit: limit, op: o.ID}
 	e.Note = "defragmentation begins: the store is locked"

@@ -21,7 +21,7 @@ func (m *member) wantSnapshot(c *Cluster, e *Event) {
 // snapshotSave commits the backend, so that the database is at least as new as the snapshot, and writes the snapshot
 // file.
 func (m *member) snapshotSave(c *Cluster, e *Event) bool {
-	if m.batch || m.installing { // they come first
+	if m.batch || m.installing || m.defrag != nil { // they come first
 		c.after(c.config.Timing.Fsync, item{kind: SnapshotSave, member: m.id, inc: m.inc, cause: e.Causes[0]})
 		return false
 	}

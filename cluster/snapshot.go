@@ -42,6 +42,9 @@ func (m *member) offer(c *Cluster) {
 // attach puts the state machine into a snapshot message: not as of the index that Raft offered, but as of now (etcd
 // createMergedSnapshotMessage).
 func (m *member) attach(msg *Message) error {
+	if m.defrag != nil {
+		return mvcc.ErrDefragmenting // Raft tries again
+	}
 	if err := m.store.Commit(); err != nil {
 		return err
 	}

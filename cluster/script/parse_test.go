@@ -58,7 +58,7 @@ func fields(v any) string {
 		f := r.Field(i)
 		if bytes, ok := f.Interface().([]byte); ok && bytes != nil {
 			out = append(out, fmt.Sprintf("%s=%q", r.Type().Field(i).Name, bytes))
-		} else if !f.IsZero() {
+		} else if f.Kind() != reflect.Pointer && !f.IsZero() { // the canonical text says what is behind a pointer
 			out = append(out, fmt.Sprintf("%s=%v", r.Type().Field(i).Name, f.Interface()))
 		}
 	}
