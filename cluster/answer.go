@@ -16,6 +16,7 @@ type Answer struct {
 	Status    *Status            // of endpoint status
 	HashKV    *mvcc.RevisionHash // of endpoint hashkv
 	Compacted int64              // of compaction: the revision
+	Backup    *Backup            // of snapshot save
 }
 
 // LeaseAnswer is what a member says of one lease.

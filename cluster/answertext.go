@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"etcdscope/mvcc"
+	"etcdscope/raft"
 )
 
 // Text is the answer in etcdctl's words, on one line; empty where a revision says it all.
@@ -16,6 +17,10 @@ func (o *Op) Text() string {
 		return txnText(o.Txn)
 	case o.Lease != nil:
 		return o.leaseText()
+	case o.Backup != nil:
+		return o.Backup.text()
+	case o.Members != nil:
+		return membersText(o.Members)
 	case o.Status != nil:
 		return o.Status.text()
 	case o.HashKV != nil:
@@ -77,6 +82,22 @@ func alarmsText(alarms []Alarm) string {
 func (s *Status) text() string {
 	return fmt.Sprintf("%s, %s, %s, %s, %v, %v, %d, %d, %d, %s", name(s.ID), bytesText(s.Size), bytesText(s.SizeInUse),
 		bytesText(s.Quota), s.Leader == s.ID, s.Learner, s.Term, s.Commit, s.Applied, strings.Join(s.Errors, ", "))
+}
+
+// membersText lists members as etcdctl member list does: name, started or not, peer URLs, whether it learns.
+func membersText(members []mvcc.Member) string {
+	out := make([]string, len(members))
+	for i, m := range members {
+		state, role := "started", "voter"
+		if m.Name == "" {
+			state = "unstarted"
+		}
+		if m.IsLearner {
+			role = "learner"
+		}
+		out[i] = fmt.Sprintf("%s %s %s %s", name(raft.ID(m.ID)), state, strings.Join(m.PeerURLs, " "), role)
+	}
+	return strings.Join(out, ", ")
 }
 
 // bytesText is a size as etcdctl writes it: 20 kB, 2.1 GB.

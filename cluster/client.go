@@ -359,6 +359,9 @@ func (m *member) hangUp(c *Cluster, by uint64) {
 			c.respond(op, m.id, &reply{err: errReset}, by)
 		}
 	}
+	for _, op := range m.backups {
+		c.respond(op, m.id, &reply{err: errReset}, by)
+	}
 	for _, s := range m.streams {
 		c.reconnect(s.op, by)
 	}

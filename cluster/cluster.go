@@ -55,6 +55,9 @@ func New(cfg Config, dir string) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := cfg.checkRestore(dir); err != nil {
+		return nil, err
+	}
 	c := &Cluster{config: &cfg, dir: dir, owner: new(int)}
 	c.net = network.New(cfg.Seed, cfg.Nodes, cfg.Timing.LinkMin, cfg.Timing.LinkMax)
 	for i := range cfg.Nodes {

@@ -60,6 +60,7 @@ const (
 	Disk                                       // what Disk says happens to the disks of Members
 	SlowDisk                                   // an fsync of Members' Disk.File takes For; 0 is as long as before
 	Wipe                                       // the files of Members, which are down, are deleted
+	ClientSnapshot                             // Op asks for the database
 )
 
 // Command is a wish as a plain value. Which fields count depends on Kind.
@@ -113,4 +114,5 @@ type OpSpec struct {
 	Now                      bool   // of compaction: at the revision that the member has
 	Txn                      *mvcc.TxnRequest
 	Member                   *MemberSpec // of a membership change
+	File                     string      // of snapshot save: where the session writes what comes
 }

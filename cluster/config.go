@@ -19,6 +19,7 @@ type Config struct {
 	Timing  Timing   `json:"timing,omitzero"` // zero fields take the profile's value
 	Off     []string `json:"off,omitempty"`   // names of the rules that are switched off, see Rules
 	Flags   Flags    `json:"flags,omitzero"`
+	Restore *Restore `json:"restore,omitempty"` // nil: the cluster begins empty
 }
 
 // Timing is how long things take; ticks are multiples of Tick.

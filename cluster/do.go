@@ -42,7 +42,7 @@ const maxClients = 99
 // asks says whether a command is a client's request, which Op describes.
 func (k CommandKind) asks() bool {
 	return k >= ClientPut && k <= ClientCancel || k >= ClientTxn && k <= AlarmDisarm ||
-		k >= ClientMemberAdd && k <= ClientMemberList
+		k >= ClientMemberAdd && k <= ClientMemberList || k == ClientSnapshot
 }
 
 // longest is the longest duration that a command may name: a day.
@@ -67,7 +67,7 @@ func (c *Cluster) check(cmd *Command) error {
 		_, err := c.config.Flags.with(cmd.Flag, cmd.Value)
 		return err
 	case ClientTxn, ClientCompact, LeaseGrant, LeaseRevoke, LeaseKeepAlive, LeaseTimeToLive, LeaseList, AlarmList,
-		AlarmDisarm:
+		AlarmDisarm, ClientSnapshot:
 		return c.checkRequest(cmd)
 	case ClientPut, ClientGet, ClientDelete, ClientWatch:
 		if cmd.Op == nil || len(cmd.Op.Key) == 0 {

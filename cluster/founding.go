@@ -15,6 +15,9 @@ func (m *member) format(c *Cluster) error {
 	if err != nil {
 		return err
 	}
+	if c.config.restored() {
+		return c.restore(m, log)
+	}
 	backend, err := mvcc.NewBackend(c.dir)
 	m.backend = backend
 	switch {
@@ -28,7 +31,7 @@ func (m *member) format(c *Cluster) error {
 
 // bootstraps says whether the log begins with the founding members, as etcd's does. In the paper, and in profile paper,
 // the first configuration is known beforehand and the log begins empty.
-func (c *Config) bootstraps() bool { return c.Profile == profileEtcd }
+func (c *Config) bootstraps() bool { return c.Profile == profileEtcd || c.restored() }
 
 // bootstrap writes the beginning of etcd's log (RawNode.Bootstrap): one committed entry of term 1 for each founder. Who
 // joins later gets them from the leader.
@@ -92,5 +95,5 @@ func (c *Cluster) firstConf() (conf raft.ConfState) {
 }
 
 func (m *member) metadata(c *Cluster) wal.Metadata {
-	return wal.Metadata{NodeID: uint64(m.id), ClusterID: c.config.Seed}
+	return wal.Metadata{NodeID: uint64(m.id), ClusterID: c.config.clusterID()}
 }

@@ -28,6 +28,8 @@ func (m *member) serveLocal(c *Cluster, o *Op, e *Event) bool {
 		c.respond(o.ID, m.id, &reply{rev: m.store.Revision(), Answer: Answer{Status: m.status(c)}}, e.ID)
 	case EndpointHashKV:
 		c.respond(o.ID, m.id, m.hashKV(o.Spec.Rev), e.ID)
+	case ClientSnapshot:
+		m.sendBackup(c, o, e)
 	case Defrag:
 		m.startDefrag(c, o, e)
 	default:

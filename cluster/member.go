@@ -60,6 +60,7 @@ type process struct {
 	saved   raft.Index // newest snapshot file
 	saving  raft.SnapshotMeta
 
+	backups  []OpID // databases on their way to clients
 	filing   uint64 // the event that wrote the file of a leader's snapshot, while that is being synced; 0 is none
 	purgeDue bool   // a round that removes files is scheduled
 

@@ -22,7 +22,7 @@ var commandNames = [...]string{
 	Cut: "cut", Heal: "heal", Partition: "partition", Isolate: "isolate", Delay: "delay", Drop: "drop", Loss: "drop",
 	Duplicate: "dup", Hold: "hold", Release: "release", SetTimer: "timer", Align: "align", Spread: "spread",
 	ClientPut: "put", ClientGet: "get", ClientDelete: "delete", ClientWatch: "watch", ClientCancel: "unwatch",
-	SetRule: "rule", MoveLeader: "move_leader", ClientTxn: "txn", ClientCompact: "compact", LeaseGrant: "lease_grant",
+	SetRule: "rule", MoveLeader: "move_leader", ClientTxn: "txn", ClientSnapshot: "backup", ClientCompact: "compact", LeaseGrant: "lease_grant",
 	LeaseRevoke: "lease_revoke", LeaseKeepAlive: "keepalive", LeaseTimeToLive: "timetolive", LeaseList: "lease_list",
 	AlarmList: "alarm_list", AlarmDisarm: "alarm_disarm", Defrag: "defrag", EndpointStatus: "endpoint_status",
 	EndpointHashKV: "endpoint_hashkv", SetClock: "clock", SetFlag: "flag",

@@ -24,7 +24,7 @@ func (c *Cluster) checkRequest(cmd *Command) error {
 func (c *Cluster) doStore(cmd *Command, e *Event) {
 	switch cmd.Kind {
 	case ClientTxn, ClientCompact, LeaseGrant, LeaseRevoke, LeaseKeepAlive, LeaseTimeToLive, LeaseList, AlarmList,
-		AlarmDisarm:
+		AlarmDisarm, ClientSnapshot:
 		c.call(cmd.Kind, cmd.Op, e)
 	case Defrag, EndpointStatus, EndpointHashKV:
 		c.callEach(cmd, e)

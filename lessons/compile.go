@@ -102,7 +102,7 @@ func (c *compiler) lines(lines []Line) {
 		case err != nil:
 			c.problem(l.At, err.Error())
 		case call == nil:
-		case slices.Contains(outside(), call.Action):
+		case slices.Contains(outside(), call.Action), call.World != nil && call.World.Kind == cluster.ClientSnapshot:
 			c.problem(l.At, call.Spec.Name+" is not for lessons: they touch no files and keep their seed")
 		default:
 			c.join(call.World)
@@ -124,7 +124,7 @@ func (c *compiler) join(w *cluster.Command) {
 // outside lists what a lesson, which may come from a stranger, may not do.
 func outside() []script.Action {
 	return []script.Action{
-		script.Save, script.Load, script.Export, script.Seed, script.Reset, script.Share, script.Switch,
+		script.Save, script.Load, script.Export, script.BackupStatus, script.RestoreFrom, script.Seed, script.Reset, script.Share, script.Switch,
 		script.DropBranch,
 	}
 }

@@ -39,6 +39,10 @@ type request struct {
 	prefix  *word  // the flag, if it was given
 	fromKey *word
 	literal bool // behind --
+
+	nodesAsked    int // of snapshot restore
+	bump          int64
+	markCompacted bool
 }
 
 // read parts flags from keys and values.
@@ -118,6 +122,8 @@ func (r *request) toggle(w word, name, value string, hasValue bool) {
 		r.op.CountOnly = on
 	case "serializable":
 		r.op.Serializable = on
+	case "mark-compacted":
+		r.markCompacted = on
 	case "learner":
 		r.op.Member.Learner = on
 	case "ignore-value":
@@ -150,6 +156,10 @@ func (r *request) option(v word, name string) {
 		r.op.Rev = r.numberIn(v, v.text, "a revision", 0, math.MaxInt64)
 	case "limit":
 		r.op.Limit = r.numberIn(v, v.text, "a limit", 0, math.MaxInt64)
+	case "nodes":
+		r.nodesAsked = int(r.numberIn(v, v.text, "members", 1, cluster.MaxNodes))
+	case "bump-revision":
+		r.bump = r.numberIn(v, v.text, "revisions", 1, math.MaxInt32)
 	case "peer-urls":
 		r.op.Member.Addr = string(r.bytes(v))
 	case "consistency":

@@ -32,7 +32,7 @@ var commandNames = [...]string{
 	cluster.ClientMemberRemove: "member remove", cluster.ClientMemberPromote: "member promote",
 	cluster.ClientMemberUpdate: "member update", cluster.ClientMemberSet: "member set",
 	cluster.ClientMemberList: "member list", cluster.Disk: "disk", cluster.SlowDisk: "slow-disk", cluster.Wipe: "wipe",
-	cluster.ClientTxn: "txn", cluster.ClientCompact: "compact",
+	cluster.ClientTxn: "txn", cluster.ClientSnapshot: "snapshot save", cluster.ClientCompact: "compact",
 	cluster.LeaseGrant: "lease grant", cluster.LeaseRevoke: "lease revoke", cluster.LeaseKeepAlive: "lease keep-alive",
 	cluster.LeaseTimeToLive: "lease timetolive", cluster.LeaseList: "lease list", cluster.AlarmList: "alarm list",
 	cluster.AlarmDisarm: "alarm disarm", cluster.Defrag: "defrag", cluster.EndpointStatus: "endpoint status",
@@ -79,13 +79,26 @@ func actionWords(c *Call) []string {
 			return []string{"all", quote(c.Name)}
 		}
 		return []string{memberName(raft.ID(c.N)), quote(c.Name)}
-	case Save, Load:
+	case RestoreFrom:
+		return restoreWords(c)
+	case Save, Load, BackupStatus:
 		return []string{quote(c.Name)}
 	}
 	if c.Name == "" {
 		return nil
 	}
 	return []string{c.Name}
+}
+
+func restoreWords(c *Call) []string {
+	words := []string{quote(c.Name)}
+	if c.N > 0 {
+		words = append(words, "--nodes", strconv.Itoa(c.N))
+	}
+	if c.Restore.BumpRevision > 0 {
+		words = append(words, "--bump-revision", strconv.FormatInt(c.Restore.BumpRevision, 10), "--mark-compacted")
+	}
+	return words
 }
 
 func worldWords(c *cluster.Command) []string {

@@ -52,7 +52,7 @@ const memberList = "MEMBER..."
 var specs = slices.Concat(
 	group("time", timeSpecs), group("nodes", slices.Concat(nodeSpecs, diskSpecs)), group("network", networkSpecs),
 	group("timers", timerSpecs), group("clients", slices.Concat(clientSpecs, storeSpecs)),
-	group("admin", slices.Concat(memberSpecs, upkeepSpecs)),
+	group("admin", slices.Concat(memberSpecs, snapshotSpecs, upkeepSpecs)),
 	group("session", sessionSpecs),
 )
 

@@ -10,29 +10,31 @@ type Action uint8
 
 // The actions of a session.
 const (
-	None       Action = iota
-	Step              // N events forward at the present level of detail
-	Back              // N events back
-	TickOn            // N ticks forward
-	TickBack          // N ticks back
-	Next              // to the next story event
-	Previous          // to the story event before
-	RunFor            // For virtual time, or N ticks when For is 0
-	RunUntil          // until Until holds, at most For of virtual time or N ticks (both 0: a default)
-	Mark              // name this moment Name (empty: the next free letter)
-	Goto              // to the moment in Name, see Call.Target
-	Undo              // take back the last command of the world
-	Fork              // branch here under Name
-	Switch            // go to the branch Name
-	DropBranch        // forget the branch Name
-	Seed              // start again with seed N
-	Reset             // start again
-	Save              // write the session to the file Name
-	Load              // read a session from the file Name
-	Export            // write the data directory of member N (0: of all) into the directory Name
-	Share             // show the share code of this moment
-	Help              // explain the command Name, or list them all
-	Branches          // list the branches
+	None         Action = iota
+	Step                // N events forward at the present level of detail
+	Back                // N events back
+	TickOn              // N ticks forward
+	TickBack            // N ticks back
+	Next                // to the next story event
+	Previous            // to the story event before
+	RunFor              // For virtual time, or N ticks when For is 0
+	RunUntil            // until Until holds, at most For of virtual time or N ticks (both 0: a default)
+	Mark                // name this moment Name (empty: the next free letter)
+	Goto                // to the moment in Name, see Call.Target
+	Undo                // take back the last command of the world
+	Fork                // branch here under Name
+	Switch              // go to the branch Name
+	DropBranch          // forget the branch Name
+	Seed                // start again with seed N
+	Reset               // start again
+	Save                // write the session to the file Name
+	Load                // read a session from the file Name
+	Export              // write the data directory of member N (0: of all) into the directory Name
+	BackupStatus        // say what the snapshot file Name holds
+	RestoreFrom         // start again from the snapshot file Name, with N members (0: as many as now), as Restore says
+	Share               // show the share code of this moment
+	Help                // explain the command Name, or list them all
+	Branches            // list the branches
 )
 
 // Call is one parsed line: either a command of the world or an action of the session.
@@ -47,7 +49,9 @@ type Call struct {
 	N      int
 	For    clock.Time
 	Name   string
-	Until  *Predicate
+	// Restore says how a snapshot is restored; its content is read when the call is carried out.
+	Restore *cluster.Restore
+	Until   *Predicate
 }
 
 // Resolve turns what the line gave in ticks into virtual time, with a tick of the configuration

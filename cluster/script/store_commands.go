@@ -180,6 +180,8 @@ func storeWords(c *cluster.Command) (words []string, ok bool) {
 	case cluster.LeaseKeepAlive, cluster.LeaseRevoke, cluster.LeaseTimeToLive:
 		words = []string{quote(c.Op.Lease)}
 	case cluster.LeaseList, cluster.AlarmList, cluster.AlarmDisarm:
+	case cluster.ClientSnapshot:
+		words = []string{quote(c.Op.File)}
 	case cluster.EndpointStatus, cluster.EndpointHashKV:
 		if words = memberWords(c.Members); c.Op.Rev != 0 {
 			words = append(words, "--rev", strconv.FormatInt(c.Op.Rev, 10))

@@ -84,6 +84,9 @@ func (s *Session) Run(c *script.Call) (string, error) {
 		if err := s.Do(*c.World); err != nil {
 			return "", err
 		}
+		if c.World.Kind == cluster.ClientSnapshot {
+			s.expectBackup(c.World.Op.File)
+		}
 		return s.commanded(), nil
 	}
 	if c.Spec != nil {

@@ -3,6 +3,7 @@ package session
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -24,6 +25,10 @@ func (s *Session) manage(c *script.Call) (string, error) {
 		return s.reset()
 	case script.Save:
 		return "saved to " + c.Name, s.saveFile(c.Name)
+	case script.BackupStatus:
+		return s.backupStatus(c.Name)
+	case script.RestoreFrom:
+		return s.restore(c)
 	case script.Export:
 		return s.exportTo(raft.ID(c.N), c.Name)
 	case script.Load:
@@ -94,18 +99,25 @@ func (s *Session) exportTo(id raft.ID, dir string) (string, error) {
 	return fmt.Sprintf("wrote %d data directories to %s", written, visible([]byte(dir))), nil
 }
 
-// saveFile writes beside the file and then renames, so that a failure never leaves half a file.
 func (s *Session) saveFile(name string) error {
+	err := writeFile(name, s.Save)
+	if err != nil {
+		s.unsaved = true
+	}
+	return err
+}
+
+// writeFile writes beside the file and then renames, so that a failure never leaves half a file.
+func writeFile(name string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(name), ".etcdscope-*")
 	if err != nil {
 		return unnamed("write", name, err)
 	}
-	err = errors.Join(s.Save(f), f.Sync(), f.Close())
+	err = errors.Join(write(f), f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), name)
 	}
 	if err != nil {
-		s.unsaved = true
 		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return nil

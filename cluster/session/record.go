@@ -74,7 +74,7 @@ func (s *Session) happened(e *cluster.Event) error {
 		b.commands = append(b.commands, e.ID)
 	}
 	b.noteMarks(e)
-	err := s.judge(e)
+	err := errors.Join(s.judge(e), s.arrived(e))
 	if s.pos%checkpointEvery == 0 {
 		err = errors.Join(err, s.checkpoint(false))
 	}

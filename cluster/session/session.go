@@ -43,6 +43,8 @@ type Session struct {
 	scratch  cluster.Event // what a replay produces again
 	view     func() *cluster.View
 
+	backups map[cluster.OpID]string // files that wait for a database to arrive
+
 	counted map[string]int // commands since BeginStep, by name
 	answers map[string]string
 	latest  string // the newest answer
