@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // FaultKind is a way in which a disk fails.
@@ -29,6 +30,26 @@ type Fault struct {
 	File string // a name, "wal" or "snap" for all files of that sort, or empty for every file
 	N    int64  // see FaultKind; of Torn -1 is half of the sectors
 	Kept bool   // of SyncError: the bytes reached the platter all the same
+}
+
+// String says what is wrong with which file.
+func (f *Fault) String() string {
+	file := cmp.Or(f.File, "every file")
+	switch f.Kind {
+	case Slow:
+		return fmt.Sprintf("an fsync of %s takes %v", file, time.Duration(f.N)*time.Microsecond)
+	case Full:
+		return fmt.Sprintf("full: room for %d bytes in %s", f.N, file)
+	case SyncError:
+		return fmt.Sprintf("the next fsync of %s fails with EIO", file)
+	case LostSync:
+		return fmt.Sprintf("an fsync of %s says that it is done and keeps nothing", file)
+	case Torn:
+		return fmt.Sprintf("the next power cut tears the last write to %s", file)
+	case Misdirect:
+		return fmt.Sprintf("the next write to %s lands at offset %d", file, f.N)
+	}
+	return fmt.Sprintf("fault %d of %s", f.Kind, file)
 }
 
 // covers says whether the fault is one of the file with this name.

@@ -43,7 +43,7 @@ func TestKeys(t *testing.T) {
 		{
 			"lease", NewLeases(),
 			[]string{"j", "enter"},
-			Result{Handled: true, Command: "lease timetolive 1a2b --keys --via n2"},
+			Result{Handled: true, Command: "lease timetolive 0000000000001a2b --keys --via n2"},
 		},
 		{"events here", NewEvents(), []string{"enter"}, Result{Handled: true, Command: "goto @18"}},
 		{"events past fold", NewEvents(), []string{"k", "k", "enter"}, Result{Handled: true, Command: "goto @16"}},

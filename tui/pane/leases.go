@@ -2,7 +2,6 @@ package pane
 
 import (
 	"slices"
-	"strconv"
 
 	"etcdscope/cluster"
 	"etcdscope/cluster/clock"
@@ -62,7 +61,7 @@ func (p *Leases) sync(m *cluster.MemberView, at clock.Time) {
 type leaseColumns struct{ id, bar, left, after, keys int }
 
 const (
-	leaseID      = 18 // a sign and 16 hexadecimal digits at most
+	leaseID      = 18 // sixteen digits and a gap
 	leaseKeys    = 12 // cells that the keys should have before a column is given room
 	leaseFooters = 2  // rows about who counts, where there are three times as many
 )
@@ -75,11 +74,8 @@ var leaseDrops = [...]func(c *leaseColumns){
 	func(c *leaseColumns) { c.left = 0 },
 }
 
-func (p *Leases) columns(width int) leaseColumns {
-	c := leaseColumns{id: 6, bar: 24, left: 20, after: 19}
-	for i := range p.list {
-		c.id = max(c.id, min(leaseID, 2+len(strconv.FormatUint(uint64(p.list[i].ID), 16))))
-	}
+func planLeases(width int) leaseColumns {
+	c := leaseColumns{id: leaseID, bar: 24, left: 20, after: 19}
 	for _, drop := range leaseDrops {
 		if width-c.id-c.bar-c.left-c.after >= leaseKeys {
 			break
@@ -113,7 +109,7 @@ func (p *Leases) Draw(f *frame.Frame, r frame.Rect, s *Scene, focused bool) {
 	if rest := rows.H - max(1, len(p.list)+min(1, len(p.list))); rest > 1 { // the footer follows the list
 		foot.Y -= rest - 1
 	}
-	c := p.columns(in.W)
+	c := planLeases(in.W)
 	var head frame.Rect
 	if rows.H > 1 && len(p.list) > 0 {
 		head, rows = rows.SplitTop(1)
@@ -140,7 +136,11 @@ func (c *leaseColumns) drawHeader(f *frame.Frame, r frame.Rect, s *Scene) {
 	}
 	label(c.id, w.leaseHead)
 	label(c.bar, w.timeToLive)
-	label(c.left, "")
+	if c.bar == 0 {
+		label(c.left, w.timeToLive)
+	} else {
+		x += c.left
+	}
 	label(c.after, w.afterElection)
 	label(c.keys, w.leaseKeys)
 }
@@ -155,7 +155,7 @@ func (p *Leases) drawLease(
 		st = t.Strong
 		f.Rune(x-2, r.Y, st, t.Glyph.HeadRight)
 	}
-	b := p.buf[:0].hex(uint64(l.ID))
+	b := p.buf[:0].lease(int64(l.ID))
 	f.TextIn(frame.Rect{X: x, Y: r.Y, W: c.id - 1, H: 1}, frame.Left, st, string(b))
 	x += c.id
 	left := leaseLeft(m, l, s.Now)
@@ -277,7 +277,7 @@ func (p *Leases) Key(key string, s *Scene) Result {
 		if len(p.list) == 0 {
 			return none()
 		}
-		b := line(nil).text("lease timetolive ").hex(uint64(p.list[max(0, min(p.at, len(p.list)-1))].ID))
+		b := line(nil).text("lease timetolive ").lease(int64(p.list[max(0, min(p.at, len(p.list)-1))].ID))
 		return Result{Handled: true, Command: string(b.text(" --keys --via ").member(m.ID))}
 	default:
 		return none()
@@ -296,8 +296,14 @@ func (p *Leases) Hints(s *Scene) []Hint {
 	return list
 }
 
-// hex writes a lease as etcdctl does.
-func (l line) hex(n uint64) line { return strconv.AppendUint(l, n, 16) }
+// lease writes the ID of a lease as etcdctl does, in sixteen hexadecimal digits.
+func (l line) lease(id int64) line {
+	const digits = "0123456789abcdef"
+	for shift := 60; shift >= 0; shift -= 4 {
+		l = append(l, digits[uint64(id)>>shift&15])
+	}
+	return l
+}
 
 // seconds writes a time in seconds with one digit behind the point.
 func (l line) seconds(t clock.Time) line {

@@ -151,7 +151,7 @@ func (p *MVCC) drawAnswer(f *frame.Frame, r frame.Rect, s *Scene, v *mvcc.View) 
 	b = b.text("   mod_revision ").int(kv.ModRevision).text("  create_revision ").int(kv.CreateRevision)
 	b = b.text("  version ").int(kv.Version)
 	if kv.Lease != 0 {
-		b = b.text("  lease ").int(kv.Lease)
+		b = b.text("  lease ").lease(kv.Lease)
 	}
 	p.buf = b
 	f.TextIn(rest, frame.Left, t.Text, string(b))

@@ -2,6 +2,7 @@ package plain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"etcdscope/cluster"
@@ -28,6 +29,7 @@ func (t *talk) status() {
 		t.member(m)
 	}
 	t.links(v)
+	t.facts(v)
 	for _, r := range cluster.Rules() {
 		if !v.Config.On(r.Name) {
 			t.sayf("the rule %s is off: %s", "规则 %s 已关闭：%s", r.Name, r.Sentence)
@@ -47,6 +49,9 @@ func (t *talk) member(m *cluster.MemberView) {
 	r := &m.Raft
 	role := roles[r.Role]
 	what := t.pick(role[0], role[1])
+	if slices.Contains(r.Conf.Learners, m.ID) {
+		what = t.pick("learner", "学习者")
+	}
 	switch {
 	case !m.Up:
 		t.sayf("n%d down (%s)", "n%d 停机（%s）", m.ID, m.Down)

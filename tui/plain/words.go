@@ -101,6 +101,15 @@ func playWords() []word {
 			help: "Read a member's log; without one, of the selected.", helpZH: "读出成员的日志；不写则为选中的成员。",
 		},
 		{
+			name: "files", usage: "files [MEMBER]", play: true, do: (*talk).files,
+			help:   "Read a member's disk: what of each file is on the platter, and what is wrong with it.",
+			helpZH: "读出成员的磁盘：每个文件落盘多少，有什么故障。",
+		},
+		{
+			name: "leases", usage: "leases [MEMBER]", play: true, do: (*talk).leases,
+			help: "Read a member's leases, and who counts their time.", helpZH: "读出成员的租约，以及由谁计时。",
+		},
+		{
 			name: "store", usage: "store [MEMBER]", play: true, do: (*talk).store,
 			help: "Read the keys of a member's store.", helpZH: "读出成员存储里的键。",
 		},
