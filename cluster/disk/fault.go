@@ -60,7 +60,8 @@ func (f *Fault) covers(name string) bool {
 	case "wal":
 		return strings.HasSuffix(name, ".wal") || strings.HasSuffix(name, ".tmp") // a segment that gets its head
 	case "snap":
-		return strings.HasSuffix(name, ".snap") || strings.HasSuffix(name, ".snap.db")
+		return strings.HasSuffix(name, ".snap") || strings.HasSuffix(name, ".snap.db") ||
+			strings.HasPrefix(name, "tmp") // a database that is still coming
 	}
 	return false
 }
