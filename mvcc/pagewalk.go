@@ -131,6 +131,9 @@ func (w *pageWalk) tree(id uint64, low, high []byte, row rowFunc, depth int) err
 	if p.count == 0 && (depth > 0 || p.flags == branchPage) {
 		return fmt.Errorf("page %d is empty", id)
 	}
+	if err := p.begins(low); err != nil {
+		return err
+	}
 	switch p.flags {
 	case branchPage:
 		return w.branch(p, low, high, row, depth)
@@ -138,6 +141,22 @@ func (w *pageWalk) tree(id uint64, low, high []byte, row rowFunc, depth int) err
 		return w.leaf(p, low, high, row)
 	}
 	return fmt.Errorf("page %d has flags %#x, want a branch or a leaf", id, p.flags)
+}
+
+// begins checks that a page begins with the key that its parent has for it; nil is a root. bbolt finds its way back to
+// the parent by that key: where it is another one, the next commit leaves a tree that kills whoever opens it.
+func (p page) begins(key []byte) error {
+	if key == nil {
+		return nil
+	}
+	first, _, _, err := p.leafElement(0)
+	if p.flags == branchPage {
+		first, _, err = p.branchElement(0)
+	}
+	if err == nil && !bytes.Equal(first, key) {
+		err = fmt.Errorf("page %d: child 0 or row 0 is out of order: its parent knows it by another key", p.id)
+	}
+	return err
 }
 
 func (w *pageWalk) branch(p page, low, high []byte, row rowFunc, depth int) error {
