@@ -91,3 +91,18 @@ func TestDiskFaults(t *testing.T) {
 		t.Errorf("nobody counts entry %d as durable", got)
 	}
 }
+
+func TestShortNames(t *testing.T) {
+	for name, want := range map[string]string{
+		"0000000000000001-0000000000000005.wal":  "1-5.wal",
+		"0000000000000000-0000000000000000.wal":  "0-0.wal",
+		"000000000000000a-00000000000f4240.snap": "a-f4240.snap",
+		"db":                                     "db",
+		"0000000000000000.tmp":                   "..0000.tmp",
+		"a-name-of-somebody-else-that-is-longer": "..s-longer",
+	} {
+		if got := short(name); got != want {
+			t.Errorf("%s is shortened to %s, want %s", name, got, want)
+		}
+	}
+}

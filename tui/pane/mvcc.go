@@ -70,7 +70,7 @@ func (g *storePlan) side(y int) frame.Rect {
 	return frame.Rect{X: g.generations, Y: y, W: generationsWidth - 1, H: 1}
 }
 
-func (p *MVCC) plan(r frame.Rect, m *cluster.MemberView) storePlan {
+func (p *MVCC) plan(r frame.Rect, s *Scene, m *cluster.MemberView) storePlan {
 	g := storePlan{
 		generations: -1, header: -1, op: -1, where: -1, storage: -1, answer: -1, watchers: -1, keys: r.Y,
 		right: r.Right() - 1,
@@ -79,7 +79,8 @@ func (p *MVCC) plan(r frame.Rect, m *cluster.MemberView) storePlan {
 		g.generations = r.Right() - generationsWidth
 		g.right = g.generations - 2
 	}
-	name := p.space.name
+	w := s.words()
+	name := max(p.space.name, frame.Width(w.rev), frame.Width(w.op), frame.Width(w.where))
 	if g.generations >= 0 && len(m.Watchers) > 0 {
 		name = max(name, watcherName)
 	}
@@ -141,7 +142,7 @@ func (p *MVCC) Draw(f *frame.Frame, r frame.Rect, s *Scene, focused bool) {
 	}
 	p.space.sync(m.Store, s.Theme)
 	p.key = max(0, min(p.key, len(p.space.keys)-1))
-	g := p.plan(r, m)
+	g := p.plan(r, s, m)
 	p.scroll(&g)
 	p.drawAxis(f, &g, r, s)
 	p.top = window(p.top, p.key, g.shown, len(p.space.keys))
