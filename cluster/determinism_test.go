@@ -83,8 +83,10 @@ func (x *chaos) storeCommand() Command {
 	case 9:
 		return Command{Kind: AlarmDisarm, Op: &OpSpec{}}
 	case 10:
-		flags := []string{"quota-backend-bytes 30000", "corrupt-check-time 1s", "auto-compaction-retention 1s",
-			"quota-backend-bytes 0", "compact-hash-check-time 1s"}
+		flags := []string{
+			"quota-backend-bytes 30000", "corrupt-check-time 1s", "auto-compaction-retention 1s",
+			"quota-backend-bytes 0", "compact-hash-check-time 1s",
+		}
 		name, value, _ := strings.Cut(flags[draw>>32%uint64(len(flags))], " ")
 		return Command{Kind: SetFlag, Flag: name, Value: value}
 	}

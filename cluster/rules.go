@@ -52,14 +52,17 @@ var rules = func() []Rule {
 	for _, s := range raft.SwitchableRules() {
 		add(s.Name, s.Sentence, s.Source, func(set *ruleSet) { *s.Off(&set.raft) = true })
 	}
-	for _, s := range mvcc.AllRules() {
-		add(s.Name, s.Sentence, s.Source, func(set *ruleSet) { _ = set.mvcc.Switch(s.Name, false) })
-	}
-	for _, s := range lease.AllRules() {
-		add(s.Name, s.Sentence, s.Source, func(set *ruleSet) { _ = set.lease.Switch(s.Name, false) })
-	}
-	for _, s := range watch.AllRules() {
-		add(s.Name, s.Sentence, s.Source, func(set *ruleSet) { _ = set.watch.Switch(s.Name, false) })
+	for _, part := range []struct {
+		rules []mvcc.Rule
+		off   func(set *ruleSet, name string) error
+	}{
+		{mvcc.AllRules(), func(set *ruleSet, name string) error { return set.mvcc.Switch(name, false) }},
+		{lease.AllRules(), func(set *ruleSet, name string) error { return set.lease.Switch(name, false) }},
+		{watch.AllRules(), func(set *ruleSet, name string) error { return set.watch.Switch(name, false) }},
+	} {
+		for _, s := range part.rules {
+			add(s.Name, s.Sentence, s.Source, func(set *ruleSet) { _ = part.off(set, s.Name) }) // the name is the part's own
+		}
 	}
 	for i := range all {
 		all[i].Safety = !slices.Contains(onlyProgress, all[i].Name)

@@ -1,6 +1,6 @@
 package mvcc
 
-import "fmt"
+import "etcdscope/rule"
 
 // Rules are the rules of the store that may be switched off, to see what they are for. The zero value has all of
 // them in force. Each is read at the one place where it acts.
@@ -21,139 +21,92 @@ type Rules struct {
 }
 
 // Rule is a rule that can be switched off.
-type Rule struct {
-	Name     string // kebab-case and stable: lessons and switches name it
-	Sentence string // one present-tense sentence in plain words
-	Source   string // where etcd follows it, or where it did not
-}
+type Rule = rule.Rule
 
 // ruleTable lists the rules by name, each with the field that switches it off.
-var ruleTable = [...]struct {
-	Rule
-	off func(*Rules) *bool
-}{
-	{
-		Rule{
-			"compact-finish-last",
-			"The mark that a compaction is finished is saved with its last batch, so that a restart goes on with it.",
-			"etcd kvstore_compaction.go; issue 17780",
-		},
+var ruleTable = rule.Table[Rules]{
+	rule.New(
+		"compact-finish-last",
+		"The mark that a compaction is finished is saved with its last batch, so that a restart goes on with it.",
+		"etcd kvstore_compaction.go; issue 17780",
 		func(r *Rules) *bool { return &r.FinishFirst },
-	},
-	{
-		Rule{
-			"compact-keeps-newest",
-			"Compaction keeps the version that a living key has at the compacted revision.",
-			"etcd keyIndex.compact",
-		},
+	),
+	rule.New(
+		"compact-keeps-newest",
+		"Compaction keeps the version that a living key has at the compacted revision.",
+		"etcd keyIndex.compact",
 		func(r *Rules) *bool { return &r.DropNewest },
-	},
-	{
-		Rule{
-			"compact-keeps-tombstone",
-			"Compaction keeps a tombstone at the compacted revision: a watcher may start there.",
-			"etcd issues 18089, 19179",
-		},
+	),
+	rule.New(
+		"compact-keeps-tombstone",
+		"Compaction keeps a tombstone at the compacted revision: a watcher may start there.",
+		"etcd issues 18089, 19179",
 		func(r *Rules) *bool { return &r.DropTombstone },
-	},
-	{
-		Rule{
-			"compact-schedule-first",
-			"A compaction is written down before it deletes anything, and a restart never comes back below it.",
-			"etcd kvstore.go updateCompactRev; issue 17780",
-		},
+	),
+	rule.New(
+		"compact-schedule-first",
+		"A compaction is written down before it deletes anything, and a restart never comes back below it.",
+		"etcd kvstore.go updateCompactRev; issue 17780",
 		func(r *Rules) *bool { return &r.NoScheduledMark },
-	},
-	{
-		Rule{
-			"compacted-reads-fail",
-			"A read below the compacted revision fails, because its answer may have holes.",
-			"etcd ErrCompacted",
-		},
+	),
+	rule.New(
+		"compacted-reads-fail",
+		"A read below the compacted revision fails, because its answer may have holes.",
+		"etcd ErrCompacted",
 		func(r *Rules) *bool { return &r.ReadCompacted },
-	},
-	{
-		Rule{
-			"consistent-index-in-transaction",
-			"The consistent index is saved in the same transaction of the file as the effects of its entry.",
-			"etcd OnPreCommitUnsafe; issue 13766",
-		},
+	),
+	rule.New(
+		"consistent-index-in-transaction",
+		"The consistent index is saved in the same transaction of the file as the effects of its entry.",
+		"etcd OnPreCommitUnsafe; issue 13766",
 		func(r *Rules) *bool { return &r.IndexApart },
-	},
-	{
-		Rule{
-			"defrag-copy-and-rename",
-			"Defragmentation writes a copy and renames it, so that a crash leaves a whole file.",
-			"etcd backend.go defrag; issue 14685",
-		},
+	),
+	rule.New(
+		"defrag-copy-and-rename",
+		"Defragmentation writes a copy and renames it, so that a crash leaves a whole file.",
+		"etcd backend.go defrag; issue 14685",
 		func(r *Rules) *bool { return &r.DefragInPlace },
-	},
-	{
-		Rule{
-			"deletes-commit-at-once",
-			"A batch that deletes rows is committed at once: the buffer cannot hide them from readers.",
-			"etcd batch_tx.go Unlock",
-		},
+	),
+	rule.New(
+		"deletes-commit-at-once",
+		"A batch that deletes rows is committed at once: the buffer cannot hide them from readers.",
+		"etcd batch_tx.go Unlock",
 		func(r *Rules) *bool { return &r.NoCommitAfterDeletes },
-	},
-	{
-		Rule{
-			"one-transaction-in-file",
-			"A revoked lease and its keys leave the file in one transaction.",
-			"etcd lessor.Revoke",
-		},
+	),
+	rule.New(
+		"one-transaction-in-file",
+		"A revoked lease and its keys leave the file in one transaction.",
+		"etcd lessor.Revoke",
 		func(r *Rules) *bool { return &r.RowsApart },
-	},
-	{
-		Rule{
-			"read-at-revision",
-			"A read at a revision returns the version that a key had at that revision.",
-			"etcd keyIndex.get",
-		},
+	),
+	rule.New(
+		"read-at-revision",
+		"A read at a revision returns the version that a key had at that revision.",
+		"etcd keyIndex.get",
 		func(r *Rules) *bool { return &r.ReadNewest },
-	},
-	{
-		Rule{
-			"revision-counts-changes",
-			"A transaction that changes nothing does not move the revision.",
-			"etcd storeTxnWrite.End",
-		},
+	),
+	rule.New(
+		"revision-counts-changes",
+		"A transaction that changes nothing does not move the revision.",
+		"etcd storeTxnWrite.End",
 		func(r *Rules) *bool { return &r.RevisionAlwaysMoves },
-	},
-	{
-		Rule{
-			"txn-check-phase",
-			"Every operation of a transaction is checked before the first one writes.",
-			"etcd txn.go checkTxn; issue 18667",
-		},
+	),
+	rule.New(
+		"txn-check-phase",
+		"Every operation of a transaction is checked before the first one writes.",
+		"etcd txn.go checkTxn; issue 18667",
 		func(r *Rules) *bool { return &r.NoCheckPhase },
-	},
-	{
-		Rule{
-			"txn-one-revision",
-			"All changes of a transaction share one main revision and appear together.",
-			"etcd storeTxnWrite",
-		},
+	),
+	rule.New(
+		"txn-one-revision",
+		"All changes of a transaction share one main revision and appear together.",
+		"etcd storeTxnWrite",
 		func(r *Rules) *bool { return &r.RevisionPerChange },
-	},
+	),
 }
 
 // AllRules lists the rules of the store, sorted by name.
-func AllRules() []Rule {
-	all := make([]Rule, len(ruleTable))
-	for i := range ruleTable {
-		all[i] = ruleTable[i].Rule
-	}
-	return all
-}
+func AllRules() []Rule { return ruleTable.All() }
 
 // Switch puts a rule in force or out of force; an unknown name is an error.
-func (r *Rules) Switch(name string, on bool) error {
-	for i := range ruleTable {
-		if ruleTable[i].Name == name {
-			*ruleTable[i].off(r) = !on
-			return nil
-		}
-	}
-	return fmt.Errorf("mvcc has no rule %q", name)
-}
+func (r *Rules) Switch(name string, on bool) error { return ruleTable.Switch(r, name, on) }

@@ -1,6 +1,6 @@
 package watch
 
-import "fmt"
+import "etcdscope/rule"
 
 // Rules are the rules of watching that may be switched off, to see what they are for. The zero value has all of them
 // in force. Each is read at the one place where it acts.
@@ -15,91 +15,56 @@ type Rules struct {
 }
 
 // Rule is a rule that can be switched off.
-type Rule struct {
-	Name     string // kebab-case and stable: lessons and switches name it
-	Sentence string // one present-tense sentence in plain words
-	Source   string // where etcd follows it, or where it did not
-}
+type Rule = rule.Rule
 
 // ruleTable lists the rules by name, each with the field that switches it off.
-var ruleTable = [...]struct {
-	Rule
-	off func(*Rules) *bool
-}{
-	{
-		Rule{
-			"watch-catches-up",
-			"A watcher from the past is given history before it is given what happens now.",
-			"etcd watchableStore.watch",
-		},
+var ruleTable = rule.Table[Rules]{
+	rule.New(
+		"watch-catches-up",
+		"A watcher from the past is given history before it is given what happens now.",
+		"etcd watchableStore.watch",
 		func(r *Rules) *bool { return &r.JoinWithoutCatchUp },
-	},
-	{
-		Rule{
-			"watch-compacted-cancels",
-			"A watcher from a compacted revision is cancelled, so that its client knows what it has missed.",
-			"etcd watcherGroup.choose; issue 17529",
-		},
+	),
+	rule.New(
+		"watch-compacted-cancels",
+		"A watcher from a compacted revision is cancelled, so that its client knows what it has missed.",
+		"etcd watcherGroup.choose; issue 17529",
 		func(r *Rules) *bool { return &r.SkipCompacted },
-	},
-	{
-		Rule{
-			"watch-future-waits",
-			"A watcher from a future revision is told nothing before it.",
-			"etcd issue 20221",
-		},
+	),
+	rule.New(
+		"watch-future-waits",
+		"A watcher from a future revision is told nothing before it.",
+		"etcd issue 20221",
 		func(r *Rules) *bool { return &r.FutureFiresEarly },
-	},
-	{
-		Rule{
-			"watch-progress-synced",
-			"Progress is reported only to watchers that have been given everything.",
-			"etcd progressIfSync; issue 15220",
-		},
+	),
+	rule.New(
+		"watch-progress-synced",
+		"Progress is reported only to watchers that have been given everything.",
+		"etcd progressIfSync; issue 15220",
 		func(r *Rules) *bool { return &r.ProgressAnyway },
-	},
-	{
-		Rule{
-			"watch-restore-resyncs",
-			"After a snapshot every watcher catches up from where the store before it ended.",
-			"etcd watchableStore.Restore; issue 15271",
-		},
+	),
+	rule.New(
+		"watch-restore-resyncs",
+		"After a snapshot every watcher catches up from where the store before it ended.",
+		"etcd watchableStore.Restore; issue 15271",
 		func(r *Rules) *bool { return &r.RestoreAsSynced },
-	},
-	{
-		Rule{
-			"watch-victim-retries",
-			"What does not fit into the buffer of a slow watcher is kept and sent later.",
-			"etcd watchableStore.notify; issue 17529",
-		},
+	),
+	rule.New(
+		"watch-victim-retries",
+		"What does not fit into the buffer of a slow watcher is kept and sent later.",
+		"etcd watchableStore.notify; issue 17529",
 		func(r *Rules) *bool { return &r.DropWhenFull },
-	},
-	{
-		Rule{
-			"watch-whole-revisions",
-			"All changes of one revision come in one response.",
-			"etcd watchBatch",
-		},
+	),
+	rule.New(
+		"watch-whole-revisions",
+		"All changes of one revision come in one response.",
+		"etcd watchBatch",
 		func(r *Rules) *bool { return &r.SplitRevisions },
-	},
+	),
 }
 
 // AllRules lists the rules of watching, sorted by name.
-func AllRules() []Rule {
-	all := make([]Rule, len(ruleTable))
-	for i := range ruleTable {
-		all[i] = ruleTable[i].Rule
-	}
-	return all
-}
+func AllRules() []Rule { return ruleTable.All() }
 
 // Switch puts a rule in force or out of force; an unknown name is an error.
-func (r *Rules) Switch(name string, on bool) error {
-	for i := range ruleTable {
-		if ruleTable[i].Name == name {
-			*ruleTable[i].off(r) = !on
-			return nil
-		}
-	}
-	return fmt.Errorf("watch has no rule %q", name)
-}
+func (r *Rules) Switch(name string, on bool) error { return ruleTable.Switch(r, name, on) }

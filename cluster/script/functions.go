@@ -102,8 +102,8 @@ func (f *function) signatures() []reflect.Type {
 var functions = slices.Concat(
 	inGroup("Time", timeFunctions), inGroup("Roles and terms", roleFunctions), inGroup("Quorum and network",
 		quorumFunctions),
-	inGroup("Log", logFunctions), inGroup("Store", slices.Concat(storeFunctions, leaseFunctions)), inGroup("Clients and watches",
-		clientFunctions),
+	inGroup("Log", logFunctions), inGroup("Store", slices.Concat(storeFunctions, leaseFunctions)),
+	inGroup("Clients and watches", clientFunctions),
 	inGroup("History", historyFunctions), inGroup("Lesson and rules", lessonFunctions), inGroup("",
 		hiddenFunctions),
 )

@@ -1,6 +1,6 @@
 package lease
 
-import "fmt"
+import "etcdscope/rule"
 
 // Rules are the rules of leases that may be switched off, to see what they are for. The zero value has all of them
 // in force. Each is read at the one place where it acts.
@@ -14,83 +14,50 @@ type Rules struct {
 }
 
 // Rule is a rule that can be switched off.
-type Rule struct {
-	Name     string // kebab-case and stable: lessons and switches name it
-	Sentence string // one present-tense sentence in plain words
-	Source   string // where etcd follows it, or where it did not
-}
+type Rule = rule.Rule
 
 // ruleTable lists the rules by name, each with the field that switches it off.
-var ruleTable = [...]struct {
-	Rule
-	off func(*Rules) *bool
-}{
-	{
-		Rule{
-			"lease-checkpoint",
-			"A leader tells the others every five minutes how much is left of a long lease.",
-			"etcd lessor.checkpointScheduledLeases",
-		},
+var ruleTable = rule.Table[Rules]{
+	rule.New(
+		"lease-checkpoint",
+		"A leader tells the others every five minutes how much is left of a long lease.",
+		"etcd lessor.checkpointScheduledLeases",
 		func(r *Rules) *bool { return &r.NoCheckpoints },
-	},
-	{
-		Rule{
-			"lease-checkpoint-kept",
-			"A leader that is promoted gives a lease what the last checkpoint left of it, not its whole time.",
-			"etcd issues 13491, 17132",
-		},
+	),
+	rule.New(
+		"lease-checkpoint-kept",
+		"A leader that is promoted gives a lease what the last checkpoint left of it, not its whole time.",
+		"etcd issues 13491, 17132",
 		func(r *Rules) *bool { return &r.PromoteToFullTTL },
-	},
-	{
-		Rule{
-			"lease-checkpoint-saved",
-			"What is left of a lease is saved with it, so that a restart does not give it its whole time.",
-			"etcd LeaseCheckpointPersist",
-		},
+	),
+	rule.New(
+		"lease-checkpoint-saved",
+		"What is left of a lease is saved with it, so that a restart does not give it its whole time.",
+		"etcd LeaseCheckpointPersist",
 		func(r *Rules) *bool { return &r.CheckpointNotSaved },
-	},
-	{
-		Rule{
-			"lease-only-leader-expires",
-			"Only the leader finds a lease expired, and every member deletes its keys from the log.",
-			"etcd lessor.isPrimary",
-		},
+	),
+	rule.New(
+		"lease-only-leader-expires",
+		"Only the leader finds a lease expired, and every member deletes its keys from the log.",
+		"etcd lessor.isPrimary",
 		func(r *Rules) *bool { return &r.EverybodyExpires },
-	},
-	{
-		Rule{
-			"lease-promote-extends",
-			"A leader that is promoted adds an election timeout to every lease: nobody could renew meanwhile.",
-			"etcd lessor.Promote",
-		},
+	),
+	rule.New(
+		"lease-promote-extends",
+		"A leader that is promoted adds an election timeout to every lease: nobody could renew meanwhile.",
+		"etcd lessor.Promote",
 		func(r *Rules) *bool { return &r.PromoteWithoutExtension },
-	},
-	{
-		Rule{
-			"lease-revoke-sorted",
-			"Every member deletes the keys of a lease in the same order.",
-			"etcd lessor.Revoke",
-		},
+	),
+	rule.New(
+		"lease-revoke-sorted",
+		"Every member deletes the keys of a lease in the same order.",
+		"etcd lessor.Revoke",
 		func(r *Rules) *bool { return &r.UnsortedRevoke },
-	},
+	),
 }
 
 // AllRules lists the rules of leases, sorted by name.
-func AllRules() []Rule {
-	all := make([]Rule, len(ruleTable))
-	for i := range ruleTable {
-		all[i] = ruleTable[i].Rule
-	}
-	return all
-}
+func AllRules() []Rule { return ruleTable.All() }
 
 // Switch puts a rule in force or out of force; an unknown name is an error.
-func (r *Rules) Switch(name string, on bool) error {
-	for i := range ruleTable {
-		if ruleTable[i].Name == name {
-			*ruleTable[i].off(r) = !on
-			return nil
-		}
-	}
-	return fmt.Errorf("lease has no rule %q", name)
-}
+func (r *Rules) Switch(name string, on bool) error { return ruleTable.Switch(r, name, on) }

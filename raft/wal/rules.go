@@ -1,6 +1,6 @@
 package wal
 
-import "fmt"
+import "etcdscope/rule"
 
 // Rules are the rules of the log's files that may be switched off, to see what they are for. The zero value has all of
 // them in force. Each is read at the one place where it acts.
@@ -17,107 +17,68 @@ type Rules struct {
 }
 
 // Rule is a rule that can be switched off.
-type Rule struct {
-	Name     string // kebab-case and stable: lessons and switches name it
-	Sentence string // one present-tense sentence in plain words
-	Source   string // where etcd follows it
-}
+type Rule = rule.Rule
 
 // ruleTable lists the rules by name, each with the field that switches it off.
-var ruleTable = [...]struct {
-	Rule
-	off func(*Rules) *bool
-}{
-	{
-		Rule{
-			"wal-chain",
-			"A segment begins with the checksum at which the one before it ended, so that none can be exchanged.",
-			"etcd wal.ReadAll, ErrCRCMismatch",
-		},
+var ruleTable = rule.Table[Rules]{
+	rule.New(
+		"wal-chain",
+		"A segment begins with the checksum at which the one before it ended, so that none can be exchanged.",
+		"etcd wal.ReadAll, ErrCRCMismatch",
 		func(r *Rules) *bool { return &r.BreakChain },
-	},
-	{
-		Rule{
-			"wal-checksums",
-			"A record whose checksum does not match its data is damaged, and the member does not start with it.",
-			"etcd decoder.decodeRecord",
-		},
+	),
+	rule.New(
+		"wal-checksums",
+		"A record whose checksum does not match its data is damaged, and the member does not start with it.",
+		"etcd decoder.decodeRecord",
 		func(r *Rules) *bool { return &r.SkipChecksums },
-	},
-	{
-		Rule{
-			"wal-cut-only-torn",
-			"Only an unfinished write at the very end is cut off; damage elsewhere hides acknowledged entries.",
-			"etcd wal.Repair, decoder.isTornEntry",
-		},
+	),
+	rule.New(
+		"wal-cut-only-torn",
+		"Only an unfinished write at the very end is cut off; damage elsewhere hides acknowledged entries.",
+		"etcd wal.Repair, decoder.isTornEntry",
 		func(r *Rules) *bool { return &r.CutAtDamage },
-	},
-	{
-		Rule{
-			"wal-directory-fsync",
-			"The directory is synced after a file is renamed: without its name the file is lost.",
-			"etcd wal.cut",
-		},
+	),
+	rule.New(
+		"wal-directory-fsync",
+		"The directory is synced after a file is renamed: without its name the file is lost.",
+		"etcd wal.cut",
 		func(r *Rules) *bool { return &r.NoDirSync },
-	},
-	{
-		Rule{
-			"wal-repair-torn",
-			"An unfinished write at the very end is cut off: nothing in it was acknowledged.",
-			"etcd wal.Repair",
-		},
+	),
+	rule.New(
+		"wal-repair-torn",
+		"An unfinished write at the very end is cut off: nothing in it was acknowledged.",
+		"etcd wal.Repair",
 		func(r *Rules) *bool { return &r.NoRepair },
-	},
-	{
-		Rule{
-			"wal-segment-head",
-			"Every segment begins with checksum, member and hard state, so that older segments may be removed.",
-			"etcd wal.cut",
-		},
+	),
+	rule.New(
+		"wal-segment-head",
+		"Every segment begins with checksum, member and hard state, so that older segments may be removed.",
+		"etcd wal.cut",
 		func(r *Rules) *bool { return &r.BareSegments },
-	},
-	{
-		Rule{
-			"wal-sync-entries",
-			"New entries are synced before anybody is told that they are stored.",
-			"etcd raft.MustSync",
-		},
+	),
+	rule.New(
+		"wal-sync-entries",
+		"New entries are synced before anybody is told that they are stored.",
+		"etcd raft.MustSync",
 		func(r *Rules) *bool { return &r.NoEntrySync },
-	},
-	{
-		Rule{
-			"wal-sync-vote",
-			"A new term or vote is synced before it is told; a commit index alone is not worth it.",
-			"etcd raft.MustSync",
-		},
+	),
+	rule.New(
+		"wal-sync-vote",
+		"A new term or vote is synced before it is told; a commit index alone is not worth it.",
+		"etcd raft.MustSync",
 		func(r *Rules) *bool { return &r.NoVoteSync },
-	},
-	{
-		Rule{
-			"wal-zero-tail",
-			"What stands behind the last whole record is zeroed, so that no later record ends in old bytes.",
-			"etcd wal.ReadAll, fileutil.ZeroToEnd",
-		},
+	),
+	rule.New(
+		"wal-zero-tail",
+		"What stands behind the last whole record is zeroed, so that no later record ends in old bytes.",
+		"etcd wal.ReadAll, fileutil.ZeroToEnd",
 		func(r *Rules) *bool { return &r.KeepTail },
-	},
+	),
 }
 
 // AllRules lists the rules of the log's files, sorted by name.
-func AllRules() []Rule {
-	all := make([]Rule, len(ruleTable))
-	for i := range ruleTable {
-		all[i] = ruleTable[i].Rule
-	}
-	return all
-}
+func AllRules() []Rule { return ruleTable.All() }
 
 // Switch puts a rule in force or out of force; an unknown name is an error.
-func (r *Rules) Switch(name string, on bool) error {
-	for i := range ruleTable {
-		if ruleTable[i].Name == name {
-			*ruleTable[i].off(r) = !on
-			return nil
-		}
-	}
-	return fmt.Errorf("wal has no rule %q", name)
-}
+func (r *Rules) Switch(name string, on bool) error { return ruleTable.Switch(r, name, on) }
