@@ -19,10 +19,12 @@ func TestNonsense(t *testing.T) {
 			cmds := []Command{
 				{Kind: kind, Members: list, Groups: [][]raft.ID{list, list}, From: ids[i%6], To: ids[(i+1)%6]},
 				{Kind: kind, Members: list, Op: &OpSpec{}, For: -5, Percent: -1, Ticks: -1, Rate: -7},
-				{Kind: kind, Members: list, Op: &OpSpec{
-					Key: []byte("k"), Via: ids[i%6], Client: -1, Rev: -1, Limit: -1, TTL: -1, Lease: "x",
-				}, Disk: DiskSpec{Verb: 250, N: -5, Bit: 99}, For: 1 << 62, Ticks: 1 << 30,
-					Msg: 1 << 63, Flag: "no", Value: "no", Rule: "no"},
+				{
+					Kind: kind, Members: list, Op: &OpSpec{
+						Key: []byte("k"), Via: ids[i%6], Client: -1, Rev: -1, Limit: -1, TTL: -1, Lease: "x",
+					}, Disk: DiskSpec{Verb: 250, N: -5, Bit: 99}, For: 1 << 62, Ticks: 1 << 30,
+					Msg: 1 << 63, Flag: "no", Value: "no", Rule: "no",
+				},
 			}
 			if kind >= Disk && kind <= Wipe {
 				cmds = append(cmds, badDisks(kind, list)...)
