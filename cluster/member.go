@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"fmt"
 	"slices"
 
 	"etcdscope/cluster/clock"
@@ -119,6 +120,10 @@ func (m *member) start(c *Cluster) {
 	log, found, err := wal.Open(m.disk, c.walOptions())
 	if err != nil {
 		m.refuse("WAL: " + err.Error())
+		return
+	}
+	if found.Metadata != m.metadata(c) {
+		m.refuse(fmt.Sprintf("WAL: it is that of member %x in cluster %x", found.Metadata.NodeID, found.Metadata.ClusterID))
 		return
 	}
 	if err := m.recoverStore(c, found.Snapshot.Index); err != nil {

@@ -50,7 +50,8 @@ func (m *member) save(p *pending, e *Event) error {
 			return err
 		}
 	}
-	_, err := m.wal.Save(p.hard, p.entries)
+	sync, err := m.wal.Save(p.hard, p.entries)
+	p.mustSync = sync || p.snapshot != nil
 	return err
 }
 

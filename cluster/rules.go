@@ -8,6 +8,7 @@ import (
 	"etcdscope/mvcc"
 	"etcdscope/mvcc/lease"
 	"etcdscope/raft"
+	"etcdscope/raft/wal"
 	"etcdscope/watch"
 )
 
@@ -25,6 +26,7 @@ type ruleSet struct {
 	mvcc  mvcc.Rules
 	lease lease.Rules
 	watch watch.Rules
+	wal   wal.Rules
 }
 
 // onlyProgress are the rules without which the cluster is slow or stuck, but never wrong.
@@ -34,9 +36,6 @@ var onlyProgress = []string{
 	"no-proposals-in-transfer", "random-timeout", "reject-hint", "step-down", "transfer-caught-up", "vote-lease",
 }
 
-// idle are the rules about snapshots, learners and membership change, which a cluster without them never follows.
-var idle = []string{}
-
 // unseen are the rules that nobody could tell: about slow watchers and requests for progress, which no client is or
 // makes, and about rows that are read only at a start.
 var unseen = []string{"deletes-commit-at-once", "watch-progress-synced", "watch-victim-retries"}
@@ -45,7 +44,7 @@ var unseen = []string{"deletes-commit-at-once", "watch-progress-synced", "watch-
 var rules = func() []Rule {
 	all := slices.Concat(serverRules, diskRules, storeRules)
 	add := func(name, sentence, source string, off func(*ruleSet)) {
-		if !slices.Contains(idle, name) && !slices.Contains(unseen, name) {
+		if !slices.Contains(unseen, name) {
 			all = append(all, Rule{Name: name, Sentence: sentence, Source: source, off: off})
 		}
 	}
@@ -56,6 +55,7 @@ var rules = func() []Rule {
 		rules []mvcc.Rule
 		off   func(set *ruleSet, name string) error
 	}{
+		{wal.AllRules(), func(set *ruleSet, name string) error { return set.wal.Switch(name, false) }},
 		{mvcc.AllRules(), func(set *ruleSet, name string) error { return set.mvcc.Switch(name, false) }},
 		{lease.AllRules(), func(set *ruleSet, name string) error { return set.lease.Switch(name, false) }},
 		{watch.AllRules(), func(set *ruleSet, name string) error { return set.watch.Switch(name, false) }},
@@ -108,6 +108,7 @@ func (c *Cluster) switchRule(name string, on bool) {
 	for _, m := range c.members {
 		if m.up {
 			m.node.SetRules(set.raft)
+			m.wal.SetRules(set.wal)
 			m.store.SetRules(set.mvcc)
 			m.lessor.SetRules(set.lease)
 			m.hub.SetRules(set.watch)

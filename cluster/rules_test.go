@@ -45,11 +45,11 @@ func TestRuleLists(t *testing.T) {
 	}
 	for _, name := range names {
 		offered := knownRule(name) == nil
-		if left := slices.Contains(idle, name) || slices.Contains(unseen, name); offered == left {
+		if left := slices.Contains(unseen, name); offered == left {
 			t.Errorf("%s: offered is %v, and so is left out", name, offered)
 		}
 	}
-	for _, name := range slices.Concat(idle, unseen, onlyProgress) {
+	for _, name := range slices.Concat(unseen, onlyProgress) {
 		if !slices.Contains(names, name) {
 			t.Errorf("nobody has a rule %q", name)
 		}
@@ -70,7 +70,7 @@ func TestRulesReachTheParts(t *testing.T) {
 }
 
 // TestWithoutAnyRule: whichever rule is off, faults and writes may break promises but never the program. A run ends
-// early when no member comes up again, as without persist-term: then every log is refused.
+// early when no member comes up again.
 func TestWithoutAnyRule(t *testing.T) {
 	up := func(m *member) bool { return m.up }
 	for _, r := range Rules() {

@@ -164,5 +164,5 @@ func (s *membership) encode() []byte {
 
 // walOptions are the settings of the member's log.
 func (c *Cluster) walOptions() wal.Options {
-	return wal.Options{SegmentSize: c.config.Flags.WALSegmentBytes}
+	return wal.Options{SegmentSize: c.config.Flags.WALSegmentBytes, Rules: c.config.ruleSet().wal}
 }

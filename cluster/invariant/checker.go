@@ -125,6 +125,9 @@ func (c *Checker) fact(f *raft.Fact) {
 		m.leading = 0
 	case raft.FactTerm, raft.FactCandidate:
 		m.disk.promise(c.e.ID, f.Term, self(f, c.e.Member))
+		if f.Kind == raft.FactCandidate {
+			c.campaigns()
+		}
 	case raft.FactVoteGranted:
 		if c.e.Msg == nil || c.e.Msg.Type != raft.MsgPreVote {
 			m.disk.promise(c.e.ID, f.Term, f.Peer)

@@ -24,6 +24,7 @@ type forger struct {
 // newForger begins a history of three members with empty logs.
 func newForger(t *testing.T) *forger {
 	f := &forger{t: t, c: invariant.New(3)}
+	f.view.Config = &cluster.Config{}
 	for i := range 3 {
 		f.view.Members = append(f.view.Members, &cluster.MemberView{ID: raft.ID(i + 1), Up: true, Inc: 1})
 		f.log(raft.ID(i + 1))
@@ -351,6 +352,18 @@ var forgeries = []struct {
 		f.configure(1, raft.ConfState{Voters: []raft.ID{1, 2, 3}})
 		f.configure(1, raft.ConfState{Voters: []raft.ID{1, 2, 4}, VotersOutgoing: []raft.ID{1, 2}})
 	}},
+	{"a joint configuration that is left for other voters", []string{"conf_safety"}, func(f *forger) {
+		f.configure(1, raft.ConfState{Voters: []raft.ID{1, 2, 4}, VotersOutgoing: []raft.ID{1, 2, 3}})
+		f.configure(1, raft.ConfState{Voters: []raft.ID{1, 2, 3}})
+	}},
+	{"a candidate that has not applied a configuration", []string{"conf_safety"}, func(f *forger) {
+		f.confLog(2, 1)
+		f.fact(2, raft.Fact{Kind: raft.FactCandidate, Term: 9})
+	}},
+	{"a configuration behind one that is not applied", []string{"conf_safety"}, func(f *forger) {
+		f.confLog(1, 2)
+		f.propose(1, 1, 2)
+	}},
 	{"what Raft finds impossible", []string{"raft_contract"}, func(f *forger) {
 		f.fact(1, raft.Fact{Kind: raft.FactViolation, Rule: &raft.Rule{ID: "x", Sentence: "never"}})
 	}},
@@ -362,6 +375,24 @@ func (f *forger) configure(id raft.ID, conf raft.ConfState) {
 	v.Raft.Conf = conf
 	f.view.Members[id-1] = &v
 	f.fact(id, raft.Fact{Kind: raft.FactConfig})
+}
+
+// confLog gives a member a log of n changes of the configuration, committed and not applied.
+func (f *forger) confLog(id raft.ID, n int) {
+	p := raft.Persisted{
+		HardState: raft.HardState{Term: 1, Commit: raft.Index(n)},
+		Snapshot:  raft.SnapshotMeta{Conf: raft.ConfState{Voters: []raft.ID{1, 2, 3}}},
+	}
+	for i := range n {
+		p.Entries = append(p.Entries, raft.Entry{Term: 1, Index: raft.Index(i + 1), Type: raft.EntryConfChangeV2})
+	}
+	node, err := raft.New(raft.Config{ID: id, ElectionTick: 10, HeartbeatTick: 1}, p)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	v := *f.view.Members[id-1]
+	v.Raft = node.View()
+	f.view.Members[id-1] = &v
 }
 
 // restartHonestly restarts a member that finds all it had.

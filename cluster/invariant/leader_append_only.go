@@ -22,5 +22,7 @@ func (c *Checker) proposed(m *member, f *raft.Fact) {
 			c.e.Member, m.leading, f.Index, m.last)
 	}
 	m.last = f.Index
-	c.chain(c.raft(c.e.Member), f.Index, f.Index)
+	log := c.raft(c.e.Member)
+	c.chain(log, f.Index, f.Index)
+	c.proposesConf(log, f)
 }
