@@ -83,7 +83,7 @@ func (w *tale) line(line string) {
 	}
 	call, err := script.Parse(line, len(w.c.View().Members), lead)
 	if err != nil {
-		w.d.Fatalf(w.t, "%v", err)
+		w.d.Fatalf(w.t, "%s: %v", line, err)
 	}
 	if call == nil {
 		return
@@ -157,7 +157,7 @@ func (w *tale) end() string {
 		var keys []string
 		for _, h := range m.Store.Keys(m.Store.Len()) {
 			if kv, ok := m.Store.Get(h.Key, 0); ok {
-				keys = append(keys, fmt.Sprintf("%s=%s@%d", h.Key, kv.Value, kv.ModRevision))
+				keys = append(keys, fmt.Sprintf("%s=%s@%d", h.Key, kv.Value[:min(8, len(kv.Value))], kv.ModRevision))
 			}
 		}
 		fmt.Fprintf(&b, "   n%d at revision %d: %s\n", m.ID, m.Store.Revision, strings.Join(keys, " "))
