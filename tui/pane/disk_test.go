@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"etcdscope/cluster/disk"
+	"etcdscope/tui/frame"
 )
 
 // TestDiskOfADownMember shows what a restart will find when nobody has the WAL open.
@@ -103,6 +104,24 @@ func TestShortNames(t *testing.T) {
 	} {
 		if got := short(name); got != want {
 			t.Errorf("%s is shortened to %s, want %s", name, got, want)
+		}
+	}
+}
+
+// TestShare holds that the bar of a file is whole only when all of it is synced, and begins with the first byte.
+func TestShare(t *testing.T) {
+	s, p := classroom(t).scene(), NewDisk()
+	for _, c := range []struct {
+		synced, written int64
+		want            string
+	}{
+		{0, 0, "▯▯▯▯▯▯▯▯▯▯\n"}, {0, 9, "▒▒▒▒▒▒▒▒▒▒\n"}, {1, 999, "■▒▒▒▒▒▒▒▒▒\n"}, {998, 999, "■■■■■■■■■▒\n"},
+		{999, 999, "■■■■■■■■■■\n"},
+	} {
+		f := frame.New(12, 1)
+		p.drawShare(f, 0, 0, s, c.synced, c.written)
+		if got := f.Trimmed(); got != c.want {
+			t.Errorf("%d of %d bytes: %q, want %q", c.synced, c.written, got, c.want)
 		}
 	}
 }

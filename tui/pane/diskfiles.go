@@ -55,20 +55,20 @@ func drawFileName(f *frame.Frame, r frame.Rect, st frame.Style, name string) int
 	return r.X + width
 }
 
-// drawShare draws a bar of what is synced of what is written, and returns the column behind it.
+// drawShare draws a bar of what is synced of what is written, and returns the column behind it. It is whole only when
+// everything is.
 func (p *Disk) drawShare(f *frame.Frame, x, y int, s *Scene, synced, written int64) int {
-	t := s.Theme
-	for i := range int64(fileBar) {
-		st, sign := t.Cached, t.Glyph.Cached
-		if written > 0 && i*written < synced*fileBar {
-			st, sign = t.Synced, t.Glyph.Synced
-		}
-		if written == 0 {
-			st, sign = t.Faint, t.Glyph.SlotFree
-		}
-		x = f.Rune(x, y, st, sign)
+	t, full := s.Theme, int64(0)
+	if written == 0 {
+		f.HLine(x, y, fileBar, t.Faint, t.Glyph.SlotFree)
+		return x + fileBar + 1
 	}
-	return x + 1
+	if synced > 0 {
+		full = max(1, synced*fileBar/written)
+	}
+	f.HLine(x, y, int(full), t.Synced, t.Glyph.Synced)
+	f.HLine(x+int(full), y, int(fileBar-full), t.Cached, t.Glyph.Cached)
+	return x + fileBar + 1
 }
 
 // drawDatabase draws the file of bbolt: its size, what of it is in use, and what waits for the next commit.
