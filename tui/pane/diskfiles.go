@@ -64,7 +64,7 @@ func (p *Disk) drawShare(f *frame.Frame, x, y int, s *Scene, synced, written int
 		return x + fileBar + 1
 	}
 	if synced > 0 {
-		full = max(1, synced*fileBar/written)
+		full = max(1, min(synced*fileBar/written, fileBar))
 	}
 	f.HLine(x, y, int(full), t.Synced, t.Glyph.Synced)
 	f.HLine(x+int(full), y, int(fileBar-full), t.Cached, t.Glyph.Cached)
