@@ -42,7 +42,7 @@ func (n *notes) get(s *Scene) []note {
 		}
 	}
 	for _, m := range s.View.Members {
-		if m.Up && len(m.Raft.Votes) > 0 && m.Raft.Role != raft.Leader {
+		if m.Up && (m.Raft.Role == raft.Candidate || m.Raft.Role == raft.PreCandidate) {
 			n.add(m, s.words().votes, n.votes(n.buf[:0], s, &m.Raft))
 		}
 	}
