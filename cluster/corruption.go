@@ -72,9 +72,9 @@ func (m *member) corruptCheck(c *Cluster, it *item, e *Event) bool {
 	m.check = &hashCheck{own: own, judge: judge}
 	m.dirty = true
 	e.Rev, e.Hash = own.Revision, uint64(own.Hash)
-	for _, p := range c.members {
-		if p.id != m.id {
-			c.peer(m.id, p.id, item{kind: PeerRequest, cause: e.ID, reply: &reply{rev: own.Revision}})
+	for i := range m.membership.members {
+		if to := raft.ID(m.membership.members[i].ID); to != m.id {
+			c.peer(m.id, to, item{kind: PeerRequest, cause: e.ID, reply: &reply{rev: own.Revision}})
 		}
 	}
 	return true
@@ -122,7 +122,7 @@ func (m *member) hashResponse(c *Cluster, it *item, e *Event) bool {
 		}
 		return true
 	}
-	if len(check.answers) == len(c.members)-1 {
+	if len(check.answers) == len(m.membership.members)-1 {
 		m.check = nil
 		for _, id := range check.minority(m.id) {
 			m.corrupted(c, id, e)
