@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"etcdscope/mvcc"
@@ -13,7 +14,9 @@ type MemberSpec struct {
 	ID      raft.ID
 	Learner bool      // of an addition
 	Addr    string    // peer URL; empty is the member's own
-	Voters  []raft.ID // of ClientMemberSet: who votes afterwards
+	Voters  []raft.ID // of ClientMemberSet: who votes afterwards; none: leave the joint configuration
+	// Transition says when ClientMemberSet goes through a joint configuration and who ends it.
+	Transition raft.ConfChangeTransition
 }
 
 // changesMembers says whether an operation asks for another configuration.
@@ -146,7 +149,7 @@ func (c *Cluster) reaches(a, b raft.ID) bool {
 func (m *member) confChange(o *Op, id uint64) raft.ConfChange {
 	s := o.Spec.Member
 	if o.Kind == ClientMemberSet {
-		return m.confSet(s.Voters, id)
+		return m.confSet(s, id)
 	}
 	with := confContext{Member: mvcc.Member{ID: uint64(s.ID)}}
 	change := raft.ConfChangeSingle{Type: raft.ConfChangeRemoveNode, Node: s.ID}
@@ -167,9 +170,14 @@ func (m *member) confChange(o *Op, id uint64) raft.ConfChange {
 	return raft.ConfChange{V1: true, ID: id, Changes: []raft.ConfChangeSingle{change}, Context: with.json()}
 }
 
-// confSet is the change from the voters of now to others.
-func (m *member) confSet(voters []raft.ID, id uint64) raft.ConfChange {
+// confSet is the change from the voters of now to others, or the end of a joint configuration.
+func (m *member) confSet(s *MemberSpec, id uint64) raft.ConfChange {
 	change := raft.ConfChange{Context: fmt.Appendf(nil, "%d", id)}
+	if len(s.Voters) == 0 {
+		return change
+	}
+	voters := s.Voters
+	change.Transition = s.Transition
 	wanted := func(id uint64) bool {
 		for _, v := range voters {
 			if uint64(v) == id {
@@ -220,6 +228,9 @@ func (m *member) configure(c *Cluster, entry *raft.Entry, e *Event) (uint64, *re
 		err = impossible
 		e.Note = err.Error()
 	}
+	if !change.V1 {
+		err = errors.Join(err, m.membership.settle(conf, m.store))
+	}
 	if failed := saveConf(conf, m.store); failed != nil {
 		e.Note = failed.Error()
 	}
@@ -251,6 +262,9 @@ func (m *member) changeMembers(change *raft.ConfChange) (uint64, error) {
 		}
 		if err := next.validate(x, &own); err != nil {
 			return id, err
+		}
+		if !change.V1 && x.Type == raft.ConfChangeRemoveNode {
+			continue // it votes until the joint configuration ends: see settle
 		}
 		if err := next.change(x, &own, m.store); err != nil {
 			return id, err

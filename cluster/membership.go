@@ -178,6 +178,23 @@ func (s *membership) freeURLs(id uint64, urls []string) error {
 	return nil
 }
 
+// settle lets go of the members that have no part in a configuration any more, which it does not while that is joint.
+func (s *membership) settle(conf raft.ConfState, store *mvcc.Store) error {
+	if conf.Joint() {
+		return nil
+	}
+	for _, m := range s.members {
+		id := raft.ID(m.ID)
+		if slices.Contains(conf.Voters, id) || slices.Contains(conf.Learners, id) {
+			continue
+		}
+		if err := s.change(raft.ConfChangeSingle{Type: raft.ConfChangeRemoveNode, Node: id}, nil, store); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // change does one valid change and keeps it in the store, in the transaction of its entry.
 func (s *membership) change(x raft.ConfChangeSingle, with *confContext, store *mvcc.Store) error {
 	id := uint64(x.Node)

@@ -160,6 +160,8 @@ func (r *request) option(v word, name string) {
 		r.nodesAsked = int(r.numberIn(v, v.text, "members", 1, cluster.MaxNodes))
 	case "bump-revision":
 		r.bump = r.numberIn(v, v.text, "revisions", 1, math.MaxInt32)
+	case "transition":
+		r.transition(v)
 	case "peer-urls":
 		r.op.Member.Addr = string(r.bytes(v))
 	case "consistency":

@@ -11,10 +11,12 @@ import (
 
 // Text writes a command of the world as the line that Parse reads back to the same command.
 func Text(c *cluster.Command) string {
-	for _, s := range specs {
-		if s.Name == commandName(c.Kind) {
-			return format(s, &Call{World: c})
-		}
+	name := commandName(c.Kind)
+	if c.Kind == cluster.ClientMemberSet && len(c.Op.Member.Voters) == 0 {
+		name = leaveJoint
+	}
+	if s := find(specs, name); s != nil {
+		return format(s, &Call{World: c})
 	}
 	return ""
 }

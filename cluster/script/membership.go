@@ -1,6 +1,7 @@
 package script
 
 import (
+	"slices"
 	"strings"
 
 	"etcdscope/cluster"
@@ -19,6 +20,12 @@ var memberSpecs = []*Spec{
 		},
 		Help:   "Let a member join the cluster; start it then.",
 		HelpZH: "让一个成员加入集群；之后用 start 启动它。",
+	},
+	{
+		Name: "member leave-joint", Usage: "member leave-joint [flags]", Example: "member leave-joint",
+		parse: onMembership(cluster.ClientMemberSet), Flags: []Flag{viaFlag, byFlag, tagFlag},
+		Help:   "End the joint configuration that member set --transition explicit began.",
+		HelpZH: "结束 member set --transition explicit 开始的联合配置。",
 	},
 	{
 		Name: "member list", Usage: "member list [flags]", Example: "member list",
@@ -45,7 +52,10 @@ var memberSpecs = []*Spec{
 	{
 		Name: "member set", Usage: "member set MEMBER,MEMBER... [flags]", Example: "member set n1,n2,n4",
 		parse: onMembership(cluster.ClientMemberSet), slots: []slot{anything},
-		Flags: []Flag{viaFlag, byFlag, tagFlag},
+		Flags: []Flag{
+			{"transition", "HOW", "auto (joint if several change), implicit (always joint), explicit (until member leave-joint)"},
+			viaFlag, byFlag, tagFlag,
+		},
 		Help:  "Make these the voters, through a joint configuration if several change.", HelpZH: "把投票成员设为这些；变动多于一个时经过联合配置。",
 	},
 	{
@@ -60,6 +70,22 @@ var memberSpecs = []*Spec{
 	},
 }
 
+// leaveJoint is the command that asks for the empty change.
+const leaveJoint = "member leave-joint"
+
+// transitions are raftpb's ways into and out of a joint configuration, by number.
+var transitions = []string{"auto", "implicit", "explicit"}
+
+// transition reads one of them.
+func (r *request) transition(v word) {
+	at := slices.Index(transitions, v.text)
+	if at < 0 {
+		r.unknown(v, "transition", transitions)
+		return
+	}
+	r.op.Member.Transition = raft.ConfChangeTransition(at)
+}
+
 // onMembership reads a command about the membership.
 func onMembership(kind cluster.CommandKind) func(*lineParser) *Call {
 	return func(p *lineParser) *Call {
@@ -72,6 +98,10 @@ func onMembership(kind cluster.CommandKind) func(*lineParser) *Call {
 		case cluster.ClientMemberList:
 			r.wants(0, 0, "nothing")
 		case cluster.ClientMemberSet:
+			if p.spec.Name == leaveJoint {
+				r.wants(0, 0, "nothing")
+				break
+			}
 			r.voters()
 		case cluster.ClientMemberAdd:
 			r.wants(0, 1, "a member")
@@ -127,6 +157,9 @@ func membershipWords(c *cluster.Command) []string {
 		}
 		if s.ID != raft.None {
 			words = append(words, memberName(s.ID))
+		}
+		if s.Transition != 0 {
+			words = append(words, "--transition", transitions[s.Transition])
 		}
 		if s.Learner {
 			words = append(words, "--learner")
