@@ -11,7 +11,8 @@ import (
 
 // work is what a cluster does while it is watched, one line after the other.
 var work = []string{
-	"lease grant 60 --tag l", "put a 1 --lease l", "put b 1 --lease l", "put c 1", "txn if mod(c) > 0 then put c 2; put d 1",
+	"lease grant 60 --tag l", "put a 1 --lease l", "put b 1 --lease l", "put c 1",
+	"txn if mod(c) > 0 then put c 2; put d 1",
 	"compact now --physical", "del d", "lease revoke l", "put c 3", "defrag all", "put c 4",
 	"txn then put c 5; (if version(e) = 0 then put e 1)",
 }
