@@ -83,6 +83,7 @@ func (m *member) mayAdd(c *Cluster, s *MemberSpec, strict bool) error {
 	case !strict:
 	case !s.Learner && !m.membership.mayAdd():
 		return errNotEnough
+	case len(voters) == 1: // a cluster of one may grow
 	case m.connected(c, voters) < (len(voters)+1)/2+1: // the new one does not run yet
 		return errUnhealthy
 	}

@@ -195,7 +195,7 @@ func (c *Checker) restarted(m *member, v *cluster.MemberView) {
 	c.recoveredState(v)
 	c.attached(v)
 	m.inc, m.leading = v.Inc, 0
-	m.conf = nil
+	m.knows(&v.Raft)
 	m.last, m.commit, m.applied = v.Raft.Last, v.Raft.Commit, v.Raft.Applied
 	m.disk = platter{written: v.Raft.Last, durable: v.Raft.Last, term: v.Raft.Term, vote: v.Raft.Vote}
 	c.chain(&v.Raft, v.Raft.First, v.Raft.Last)

@@ -27,6 +27,12 @@ func (c *Checker) configured(m *member) {
 	}
 }
 
+// knows notes the configuration that a member begins with.
+func (m *member) knows(log *raft.View) {
+	conf := log.Conf
+	m.conf = &conf
+}
+
 // difference counts the members that are in one of the lists only.
 func difference(a, b []raft.ID) int {
 	in := func(list []raft.ID) func(raft.ID) bool {

@@ -11,10 +11,11 @@ func (c *Checker) founded() {
 	c.met = true
 	for _, v := range c.view().Members {
 		log := &v.Raft
+		m := c.member(v.ID)
+		m.knows(log)
 		if log.Last == 0 {
 			continue
 		}
-		m := c.member(v.ID)
 		m.last, m.commit, m.applied = log.Last, log.Commit, log.Applied
 		if log.First > 1 {
 			c.restoredFrom(v)

@@ -56,7 +56,7 @@ var memberSpecs = []*Spec{
 			{"transition", "HOW", "auto (joint if several change), implicit (always joint), explicit (until member leave-joint)"},
 			viaFlag, byFlag, tagFlag,
 		},
-		Help:  "Make these the voters, through a joint configuration if several change.", HelpZH: "把投票成员设为这些；变动多于一个时经过联合配置。",
+		Help: "Make these the voters, through a joint configuration if several change.", HelpZH: "把投票成员设为这些；变动多于一个时经过联合配置。",
 	},
 	{
 		Name: "member update", Usage: "member update MEMBER --peer-urls URL [flags]",
