@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/coreos/go-semver/semver"
@@ -131,24 +130,20 @@ func TestBackendFile(t *testing.T) {
 
 // TestRealDataDirectories: data directories of real members, opened by both.
 func TestRealDataDirectories(t *testing.T) {
-	for _, archive := range []string{
-		"etcd-3.7.3-datadir.tgz", "single-v3.7.3.tar.gz", "single-snapcount50-v3.7.3.tar.gz", "single-v3.6.16.tar.gz",
-	} {
-		t.Run(archive, func(t *testing.T) {
-			dir := t.TempDir()
-			unpack(t, filepath.Join("..", "..", "raft", "wal", "testdata", archive), dir)
-			d, err := wal.OpenDir(filepath.Join(dir, "wal"))
+	for _, a := range archives {
+		t.Run(a.file, func(t *testing.T) {
+			dir := archived(t, a.file, a.root)
+			d, err := wal.OpenDir(walOf(dir))
 			check(t, err)
 			_, ours := openOurs(t, d, wal.Options{})
 			check(t, d.Close())
-			w, etcd := openEtcd(filepath.Join(dir, "wal"))
+			w, etcd := openEtcd(walOf(dir))
 			if w == nil || ours.class != whole || !ours.sameContent(etcd) {
 				t.Fatalf("WAL: ours %v\netcd %v", ours, etcd)
 			}
 			check(t, w.Close())
-			path := filepath.Join(dir, "db")
-			store := openOurStore(t, dir, path)
-			real := openEtcdStore(path)
+			store := openOurStore(t, t.TempDir(), dbOf(dir))
+			real := openEtcdStore(dbOf(dir))
 			read := compareAll(t, store, real)
 			t.Logf("%d entries, %d revisions, %d keys read", len(ours.entries), store.Revision(), read)
 			real.close(t)
@@ -157,10 +152,9 @@ func TestRealDataDirectories(t *testing.T) {
 	}
 }
 
-// unpack extracts the WAL files into dir/wal and the backend's file to dir/db, with holes where they are zero.
+// unpack extracts an archive, with holes where a file is zero.
 func unpack(t *testing.T, archive, dir string) {
 	t.Helper()
-	check(t, os.Mkdir(filepath.Join(dir, "wal"), 0o700))
 	f, err := os.Open(filepath.Clean(archive))
 	check(t, err)
 	defer f.Close()
@@ -172,12 +166,12 @@ func unpack(t *testing.T, archive, dir string) {
 			return
 		}
 		check(t, err)
-		switch name := filepath.Base(h.Name); {
-		case strings.HasSuffix(name, ".wal"):
-			extract(t, tr, filepath.Join(dir, "wal", name), h.Size)
-		case name == "db":
-			extract(t, tr, filepath.Join(dir, name), h.Size)
+		if h.Typeflag != tar.TypeReg {
+			continue
 		}
+		path := filepath.Join(dir, filepath.Clean("/"+h.Name))
+		check(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		extract(t, tr, path, h.Size)
 	}
 }
 

@@ -3,11 +3,8 @@ package interop
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"path/filepath"
-	"reflect"
 	"testing"
-	"unsafe"
 
 	"go.etcd.io/etcd/api/v3/etcdserverpb"
 	"go.etcd.io/etcd/server/v3/lease"
@@ -15,48 +12,10 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"etcdscope/cluster"
-	"etcdscope/cluster/disk"
 	"etcdscope/mvcc"
 	"etcdscope/raft"
 	"etcdscope/raft/wal"
 )
-
-// inside returns a field of a member, which package cluster keeps to itself; a field that was renamed or has another
-// type fails the test.
-func inside[T any](t *testing.T, c *cluster.Cluster, member raft.ID, name string) T {
-	t.Helper()
-	members := reflect.ValueOf(c).Elem().FieldByName("members")
-	if !members.IsValid() || members.Len() < int(member) {
-		t.Fatalf("a cluster has no member %d", member)
-	}
-	field := members.Index(int(member) - 1).Elem().FieldByName(name)
-	if !field.IsValid() || field.Type() != reflect.TypeFor[T]() {
-		t.Fatalf("a member has no field %s of type %v", name, reflect.TypeFor[T]())
-	}
-	return *(*T)(unsafe.Pointer(field.UnsafeAddr())) // read only, and field has just that type
-}
-
-// export writes a member's data directory as it would be found if the process died now: the WAL as written, the
-// backend's file as of its last commit. It returns a copy of the disk.
-func export(t *testing.T, c *cluster.Cluster, member raft.ID, dir string) *disk.Disk {
-	t.Helper()
-	d := inside[*disk.Disk](t, c, member, "disk").Clone()
-	check(t, os.Mkdir(filepath.Join(dir, "wal"), 0o700))
-	for _, name := range d.Names() {
-		data, err := d.ReadFile(name)
-		check(t, err)
-		size, err := d.Size(name)
-		check(t, err)
-		check(t, os.WriteFile(filepath.Join(dir, "wal", name), data, 0o600))
-		check(t, os.Truncate(filepath.Join(dir, "wal", name), size))
-	}
-	f, err := os.Create(filepath.Join(dir, "db"))
-	check(t, err)
-	_, err = inside[*mvcc.Backend](t, c, member, "backend").WriteTo(f)
-	check(t, err)
-	check(t, f.Close())
-	return d
-}
 
 // replayed is a data directory that was opened by both sides, with every committed entry applied to both stores.
 type replayed struct {
@@ -65,19 +24,25 @@ type replayed struct {
 	etcd *etcdStore
 }
 
-// replay opens an exported directory as a member does: WAL, backend, and the entries between consistent index and
-// commit index.
-func replay(t *testing.T, d *disk.Disk, dir, what string) replayed {
+// replay opens a member's data directory as the member does: WAL, database, and the entries between consistent index and
+// commit index. Each side has a directory of its own, since opening a log may repair it.
+func replay(t *testing.T, c *cluster.Cluster, member raft.ID, what string) replayed {
 	t.Helper()
+	mine, dir := filepath.Join(t.TempDir(), "ours"), filepath.Join(t.TempDir(), "etcd")
+	check(t, c.Export(member, mine))
+	check(t, c.Export(member, dir))
+	d, err := wal.OpenDir(walOf(mine))
+	check(t, err)
 	_, ours := openOurs(t, d, wal.Options{})
-	w, etcd := openEtcd(filepath.Join(dir, "wal"))
+	check(t, d.Close())
+	w, etcd := openEtcd(walOf(dir))
 	if _, err := judge(ours, etcd); err != nil || w == nil {
 		t.Fatalf("%s: WAL: %v, ours %v\netcd %v", what, err, ours, etcd)
 	}
 	check(t, w.Close())
-	checkFile(t, filepath.Join(dir, "db"))
-	r := replayed{outcome: ours, ours: openOurStore(t, dir, filepath.Join(dir, "db"))}
-	r.etcd = openEtcdStore(filepath.Join(dir, "db"))
+	checkFile(t, dbOf(dir))
+	r := replayed{outcome: ours, ours: openOurStore(t, t.TempDir(), dbOf(mine))}
+	r.etcd = openEtcdStore(dbOf(dir))
 	index, term := schema.ReadConsistentIndex(r.etcd.backend.ReadTx())
 	if index != r.ours.ConsistentIndex() || term != r.ours.ConsistentTerm() {
 		t.Fatalf("%s: etcd reads consistent index %d/t%d", what, index, term)
@@ -178,7 +143,9 @@ func (w *world) steps(t *testing.T, n int) {
 // TestExport: the data directory of every member of a run with crashes and power cuts, taken at any event, is read by
 // etcd: its log, its file, and after the committed entries every key at every revision.
 func TestExport(t *testing.T) {
-	c, err := cluster.New(cluster.Config{Seed: 7, Nodes: 3}, t.TempDir())
+	c, err := cluster.New(cluster.Config{
+		Seed: 7, Nodes: 3, Flags: cluster.Flags{WALSegmentBytes: 20_000},
+	}, t.TempDir())
 	check(t, err)
 	w := &world{Cluster: c}
 	read, repaired := 0, 0
@@ -193,8 +160,7 @@ func TestExport(t *testing.T) {
 		}
 		for id := raft.ID(1); id <= 3; id++ {
 			what := fmt.Sprintf("event %d, member %d", c.Events(), id)
-			dir := t.TempDir()
-			r := replay(t, export(t, c, id, dir), dir, what)
+			r := replay(t, c, id, what)
 			if r.metadata != (wal.Metadata{NodeID: uint64(id), ClusterID: 7}) {
 				t.Errorf("%s: %+v", what, r.metadata)
 			}
