@@ -78,7 +78,10 @@ func openFrom(d Disk, o Options, start func(*history) (int, error)) (*WAL, Recov
 		return nil, Recovered{}, err
 	}
 	w := &WAL{d: d, o: o, meta: c.meta, name: c.tail.name, file: c.tail.name, seq: c.tail.seq}
-	w.size, w.crc, w.last, w.state = c.end, c.crc, c.lastSeen, c.state
+	w.size, w.crc, w.state = c.end, c.crc, c.state
+	// Behind a leader's snapshot the next segment begins with its next entry. etcd names it by the last entry that it
+	// read, and then looks for the snapshot's record in it, where it is not.
+	w.last = max(c.lastSeen, snap.Index)
 	w.pages.written = c.end
 	w.held = firstHeld(segments(d), snap.Index)
 	for _, info := range c.infos {
