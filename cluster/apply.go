@@ -26,6 +26,9 @@ func (m *member) apply(c *Cluster, e *Event) bool {
 	if len(m.committed) == 0 || m.batch || m.defrag != nil {
 		return false
 	}
+	if !c.config.On(ruleApplyInOrder) {
+		m.overtake()
+	}
 	entry := m.committed[0]
 	m.committed = m.committed[1:]
 	e.Term, e.Index = entry.Term, entry.Index
@@ -49,6 +52,17 @@ func (m *member) apply(c *Cluster, e *Event) bool {
 	m.wantBatch(c, e)
 	m.wantApply(c)
 	return true
+}
+
+// overtake lets the second of the waiting entries take effect before the first.
+func (m *member) overtake() {
+	if len(m.committed) < 2 {
+		return
+	}
+	a, b := &m.committed[0], &m.committed[1]
+	if a.Type == raft.EntryNormal && b.Type == raft.EntryNormal {
+		a.Data, b.Data = b.Data, a.Data
+	}
 }
 
 // carry does what an entry says: a change of the configuration, or a request to the store.
@@ -126,7 +140,7 @@ func (m *member) watchSync(c *Cluster, e *Event) bool {
 func (m *member) pushWatches(c *Cluster, e *Event) {
 	for _, id := range m.hub.Waiting() {
 		s := m.stream(id)
-		if s == nil {
+		if s == nil || c.slow(s.op) {
 			continue
 		}
 		responses := m.hub.Take(id)

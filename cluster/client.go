@@ -314,7 +314,7 @@ func (m *member) serveReads(c *Cluster, e *Event) {
 		o, _ := c.op(r.op)
 		switch {
 		case o == nil || o.State != OpPending:
-		case r.confirmed && m.applied >= r.index && m.defrag == nil:
+		case r.confirmed && (m.applied >= r.index || !c.config.On(ruleReadAfterApply)) && m.defrag == nil:
 			c.respond(r.op, m.id, m.readNow(o), e.ID)
 		default:
 			keep = append(keep, r)
@@ -385,6 +385,10 @@ func (c *Cluster) reconnect(id OpID, by uint64) {
 	if o.Spec.Via == raft.None {
 		cl.endpoint = via
 	}
-	c.update(i, func(o *Op) { o.Via, o.Watch = via, 0 })
+	c.update(i, func(o *Op) {
+		if o.Via, o.Watch = via, 0; !c.config.On(ruleWatchResume) {
+			o.next = 0
+		}
+	})
 	c.after(reconnectDelay, item{kind: ClientRequest, member: via, op: id, cause: by})
 }

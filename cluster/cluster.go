@@ -161,6 +161,8 @@ func (c *Cluster) happen(it *item, e *Event) bool {
 		return m.snapshotSave(c, e)
 	case FilePurge:
 		return m.purge(c, e)
+	case ProgressRequest:
+		return m.progress(c, it, e)
 	case SnapshotDone:
 		return m.snapshotDone(c, e)
 	}

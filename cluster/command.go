@@ -61,6 +61,9 @@ const (
 	SlowDisk                                   // an fsync of Members' Disk.File takes For; 0 is as long as before
 	Wipe                                       // the files of Members, which are down, are deleted
 	ClientSnapshot                             // Op asks for the database
+	SlowWatch                                  // the client of the watch with tag Op.Tag takes nothing until FastWatch
+	FastWatch                                  // it takes everything at once again
+	WatchProgress                              // it asks how far its watch is
 )
 
 // Command is a wish as a plain value. Which fields count depends on Kind.

@@ -298,6 +298,11 @@ var kindRules = [...]raft.Rule{
 		Sentence: "The snapshot file is durable before the WAL names it.",
 		Source:   "etcd storage.SaveSnap",
 	},
+	ProgressRequest: {
+		ID:       "watch-progress-synced",
+		Sentence: "Progress is reported only to watchers that have been given everything.",
+		Source:   "etcd RequestProgressAll; issue 15220",
+	},
 	UserCommand: {
 		ID: "command", Sentence: "Somebody asked for it.", Source: "the prompt",
 	},
@@ -342,8 +347,11 @@ var kindRules = [...]raft.Rule{
 	},
 }
 
-// Reason is the rule that e followed: the one of its most salient fact, or that of its kind.
+// Reason is the rule that e followed: the one that Note speaks of, that of its most salient fact, or that of its kind.
 func (e *Event) Reason() (rule, sentence, source string) {
+	if r := e.refusedBy(); r != nil {
+		return r.Name, r.Sentence, r.Source
+	}
 	best := &kindRules[e.Kind]
 	if e.DiskFailed() {
 		best = &diskErrorRule

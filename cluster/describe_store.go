@@ -36,6 +36,8 @@ func (e *Event) storeSentence() string {
 		return fmt.Sprintf("the client of op %d asks for its lease again", e.Op)
 	case AutoCompact:
 		return fmt.Sprintf("%s asks for a compaction at revision %d", e.who(), e.Rev)
+	case ProgressRequest:
+		return fmt.Sprintf("%s is asked how far the watch of op %d is", e.who(), e.Op)
 	case CorruptCheck:
 		return fmt.Sprintf("%s asks the others for their hashes at revision %d", e.who(), e.Rev)
 	}

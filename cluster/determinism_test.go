@@ -59,13 +59,13 @@ func (x *chaos) step(t testing.TB, e *Event) {
 	}
 }
 
-// storeCommand is one about leases, compaction, files, clocks or flags; some make no sense and are refused.
+// storeCommand is one about leases, compaction, watches, files, clocks or flags; some make no sense and are refused.
 func (x *chaos) storeCommand() Command {
 	draw := clock.Draw(x.seed, 98, 0, 0, x.steps)
 	a := raft.ID(draw>>8%uint64(len(x.c.members)) + 1)
 	key := fmt.Appendf(nil, "k%d", draw>>16%100)
 	put := mvcc.Op{Put: &mvcc.PutOp{Key: key, Value: []byte("t")}}
-	switch draw % 12 {
+	switch draw % 16 {
 	case 0, 1:
 		return Command{Kind: LeaseGrant, Op: &OpSpec{TTL: 1, Tag: "l"}}
 	case 2, 3:
@@ -89,6 +89,16 @@ func (x *chaos) storeCommand() Command {
 		}
 		name, value, _ := strings.Cut(flags[draw>>32%uint64(len(flags))], " ")
 		return Command{Kind: SetFlag, Flag: name, Value: value}
+	case 12:
+		return Command{Kind: ClientWatch, Op: &OpSpec{Key: []byte("k"), End: []byte("l"), Rev: 1, Tag: "w"}}
+	case 13:
+		return Command{Kind: SlowWatch + CommandKind(draw>>32%2), Op: &OpSpec{Tag: "w"}}
+	case 14:
+		return Command{Kind: WatchProgress, Op: &OpSpec{Tag: "w"}}
+	case 15:
+		if !x.c.config.On(ruleWipedStaysOut) {
+			return Command{Kind: Wipe, Members: []raft.ID{a}}
+		}
 	}
 	return Command{Kind: ClientTxn, Op: &OpSpec{Txn: &mvcc.TxnRequest{Success: []mvcc.Op{put}}}}
 }

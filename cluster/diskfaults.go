@@ -165,6 +165,15 @@ func (m *member) wipe(c *Cluster, e *Event) {
 	}
 }
 
+// formatAgain gives a member that was wiped a data directory as on its first day.
+func (m *member) formatAgain(c *Cluster) error {
+	if err := m.backend.Close(); err != nil {
+		return err
+	}
+	m.backend = nil
+	return m.format(c)
+}
+
 // fsyncTime is how long an fsync of a file takes.
 func (m *member) fsyncTime(c *Cluster, file string) clock.Time {
 	return clock.Time(m.disk.SyncTime(file, int64(c.config.Timing.Fsync)))
@@ -220,9 +229,12 @@ func (c *Cluster) tornPages(m *member, torn bool) func(i, n int) bool {
 	}
 }
 
+// noteBootstrapped is how that answer ends.
+const noteBootstrapped = "has already been bootstrapped"
+
 // bootstrapped is etcd's answer to a member that starts on an empty disk: the others know it already.
 func bootstrapped(id raft.ID) string {
-	return fmt.Sprintf("member %x has already been bootstrapped", uint64(id))
+	return fmt.Sprintf("member %x %s", uint64(id), noteBootstrapped)
 }
 
 // DiskFailed says whether the disk refused what e was to do.

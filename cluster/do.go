@@ -42,7 +42,7 @@ const maxClients = 99
 // asks says whether a command is a client's request, which Op describes.
 func (k CommandKind) asks() bool {
 	return k >= ClientPut && k <= ClientCancel || k >= ClientTxn && k <= AlarmDisarm ||
-		k >= ClientMemberAdd && k <= ClientMemberList || k == ClientSnapshot
+		k >= ClientMemberAdd && k <= ClientMemberList || k >= ClientSnapshot && k <= WatchProgress
 }
 
 // longest is the longest duration that a command may name: a day.
@@ -76,7 +76,7 @@ func (c *Cluster) check(cmd *Command) error {
 		return c.checkRequest(cmd)
 	case ClientMemberAdd, ClientMemberRemove, ClientMemberPromote, ClientMemberUpdate, ClientMemberSet:
 		return c.checkChange(cmd)
-	case ClientCancel:
+	case ClientCancel, SlowWatch, FastWatch, WatchProgress:
 		return c.checkWatch(cmd)
 	case SetRule:
 		return knownRule(cmd.Rule)
@@ -158,9 +158,13 @@ func (c *Cluster) checkMessages(cmd *Command) error {
 
 func (c *Cluster) checkWatch(cmd *Command) error {
 	for _, o := range c.ops {
-		if (o.Kind == ClientWatch || o.streams()) && o.State == OpPending && o.Spec.Tag == cmd.Op.Tag {
+		keeps := cmd.Kind == ClientCancel && o.streams()
+		if (o.Kind == ClientWatch || keeps) && o.State == OpPending && o.Spec.Tag == cmd.Op.Tag {
 			return nil
 		}
+	}
+	if cmd.Kind != ClientCancel {
+		return fmt.Errorf("no watch with the tag %q is running", cmd.Op.Tag)
 	}
 	return fmt.Errorf("no watch or keep-alive with the tag %q is running", cmd.Op.Tag)
 }
@@ -225,6 +229,8 @@ func (c *Cluster) carryOut(cmd *Command, e *Event) {
 		c.callChange(cmd, e)
 	case ClientCancel:
 		c.cancelWatch(cmd.Op.Tag)
+	case SlowWatch, FastWatch, WatchProgress:
+		c.doWatch(cmd, e)
 	case SetRule:
 		c.switchRule(cmd.Rule, !cmd.Off)
 	case MoveLeader:
@@ -266,6 +272,7 @@ func (c *Cluster) doMember(cmd *Command, m *member, e *Event) {
 		m.paused = true
 	case Resume:
 		m.resume(c)
+		m.pushWatches(c, e) // a client may have become fast meanwhile
 	case Campaign:
 		m.node.Campaign()
 		m.drain(c, e)

@@ -44,6 +44,7 @@ const (
 	SnapshotSave                     // a snapshot file was written, after a backend commit
 	SnapshotDone                     // it is durable, and the WAL names it
 	FilePurge                        // files that nobody needs any more were removed
+	ProgressRequest                  // a watching client's question how far its watch is reached a member
 )
 
 // Salience is how much an event matters to a learner; a level shows itself and all above it.

@@ -230,6 +230,7 @@ func (h *fingerprint) op(o *Op) {
 	h.num(uint64(o.Count) ^ uint64(len(o.Seen))<<32)
 	h.text(o.Err)
 	h.num(uint64(len(o.Members)))
+	h.flag(o.Slow)
 	for i := range o.KVs {
 		h.text(string(o.KVs[i].Value))
 	}

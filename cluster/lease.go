@@ -23,13 +23,17 @@ const (
 
 // grant adds a lease.
 func (m *member) grant(c *Cluster, r *pb.LeaseGrantRequest, e *Event) *reply {
-	ttl, row, err := m.lessor.Grant(lease.ID(r.ID), r.TTL, m.localNow(c))
+	id := lease.ID(r.ID)
+	if !c.config.On(ruleDeterministic) {
+		id = lease.ID(m.requestID() & math.MaxInt64)
+	}
+	ttl, row, err := m.lessor.Grant(id, r.TTL, m.localNow(c))
 	if err != nil {
 		return m.refusal(err, e)
 	}
 	m.store.SetRow(mvcc.BucketLease, string(row.Key), row.Value)
 	m.wantLeaseCheck(c, e.ID)
-	answer := &LeaseAnswer{ID: lease.ID(r.ID), TTL: ttl, Granted: ttl}
+	answer := &LeaseAnswer{ID: id, TTL: ttl, Granted: ttl}
 	return &reply{rev: m.store.Revision(), Answer: Answer{Lease: answer}}
 }
 
@@ -190,19 +194,25 @@ func (m *member) leaseExpire(c *Cluster, e *Event) bool {
 	return true
 }
 
+// What a leader says whose leases have expired while it was away.
+const (
+	noteNotLeader = "no longer the leader: revokes nothing"
+	noteWasAway   = "was away: asks a majority whether it still leads"
+)
+
 // leadsForSure says whether the member may act as leader on time that has passed: one that has not ticked for a
 // while asks a majority first, because it may have been replaced without knowing.
 func (m *member) leadsForSure(c *Cluster, e *Event) bool {
 	switch {
 	case m.node.View().Role != raft.Leader:
-		m.revokes, e.Note = nil, "no longer the leader: revokes nothing"
+		m.revokes, e.Note = nil, noteNotLeader
 		return false
 	case m.active(c) || m.sure:
 		m.sure = false
 		return true
 	case m.asking == 0:
 		m.asking = m.requestID()
-		e.Note = "was away: asks a majority whether it still leads"
+		e.Note = noteWasAway
 		_ = m.node.ReadIndex(m.asking) // one that is dropped is asked again when the leases come up again
 		m.drain(c, e)
 	}

@@ -114,10 +114,16 @@ func (m *member) start(c *Cluster) {
 	m.up, m.paused, m.down, m.dirty = true, false, "", true
 	m.process = process{}
 	if !wal.Exist(m.disk) {
-		m.refuse(bootstrapped(m.id))
-		return
+		if c.config.On(ruleWipedStaysOut) {
+			m.refuse(bootstrapped(m.id))
+			return
+		}
+		if err := m.formatAgain(c); err != nil {
+			m.refuse(err.Error())
+			return
+		}
 	}
-	log, found, err := wal.Open(m.disk, c.walOptions())
+	log, found, err := m.openLog(c)
 	if err != nil {
 		m.refuse("WAL: " + err.Error())
 		return
@@ -145,7 +151,7 @@ func (m *member) start(c *Cluster) {
 		m.refuse("backend: " + err.Error())
 		return
 	}
-	m.applied = m.startsAt(c, &found)
+	m.applied = max(m.startsAt(c, &found), found.Snapshot.Index)
 	m.saved, m.offered = found.Snapshot.Index, found.Snapshot.Index
 	node, err := raft.New(m.raftConfig(c), raft.Persisted{
 		HardState: found.HardState,
@@ -170,6 +176,9 @@ func (m *member) start(c *Cluster) {
 func (m *member) recoverStore(c *Cluster, snapshot raft.Index) error {
 	if err := m.openStore(c); err != nil || raft.Index(m.store.ConsistentIndex()) >= snapshot {
 		return err
+	}
+	if !c.config.On(ruleDatabaseCovers) {
+		return nil
 	}
 	return m.takeDB(c, snapshot)
 }

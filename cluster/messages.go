@@ -45,7 +45,7 @@ func (c *Cluster) send(m *member, msgs []raft.Message, e *Event) {
 		op := c.opOf(&msgs[i], e)
 		msg := &Message{Message: msgs[i], ID: c.lastMsg, SenderInc: m.inc, SentAt: c.now, SentBy: e.ID, Op: op}
 		if msg.Type == raft.MsgSnap {
-			if err := m.attach(msg); err != nil {
+			if err := m.attach(c, msg); err != nil {
 				m.node.ReportSnapshot(msg.To, false)
 				continue
 			}

@@ -13,7 +13,7 @@ var kindNames = [...]string{
 	KeepAliveDue: "keepalive_due", AutoCompact: "auto_compact", CorruptCheck: "corrupt_check",
 	SnapshotReceived: "snapshot_received", SnapshotInstall: "snapshot_install",
 	PeerReport: "peer_report", MemberStop: "member_stop", SnapshotSave: "snapshot_save", SnapshotDone: "snapshot_done",
-	FilePurge: "file_purge",
+	FilePurge: "file_purge", ProgressRequest: "progress_request",
 }
 
 // commandNames are the names of commands, the same as in the command language.
@@ -30,6 +30,7 @@ var commandNames = [...]string{
 	ClientMemberAdd: "member_add", ClientMemberRemove: "member_remove",
 	ClientMemberPromote: "member_promote", ClientMemberUpdate: "member_update", ClientMemberSet: "member_set",
 	ClientMemberList: "member_list", Disk: "disk", SlowDisk: "slow_disk", Wipe: "wipe",
+	SlowWatch: "slow_watch", FastWatch: "fast_watch", WatchProgress: "watch_progress",
 }
 
 // String is the name of the kind, such as "fsync_done".

@@ -3,6 +3,7 @@ package cluster
 import (
 	"slices"
 
+	"etcdscope/raft"
 	"etcdscope/watch"
 )
 
@@ -20,6 +21,9 @@ func (c *Cluster) clientResponse(it *item, e *Event) bool {
 	case o.streams():
 		return c.renewed(it, i, e)
 	case c.disarmNext(i, r, e):
+		return true
+	case r.unknown && !c.config.On(ruleNoBlindRetry):
+		c.repeat(i, e)
 		return true
 	}
 	c.client(max(o.Spec.Client, 1)).pending--
@@ -42,18 +46,28 @@ func (c *Cluster) clientResponse(it *item, e *Event) bool {
 	return true
 }
 
+// repeat asks the next member the same again, as if nothing could have come of the request before.
+func (c *Cluster) repeat(i int, e *Event) {
+	o := c.ops[i]
+	cl := c.client(max(o.Spec.Client, 1))
+	cl.endpoint = c.choose(cl, raft.None)
+	c.update(i, func(o *Op) { o.Via = cl.endpoint })
+	e.Note += ": asks again"
+	c.after(c.config.Timing.Client, item{kind: ClientRequest, member: cl.endpoint, op: o.ID, cause: e.ID})
+}
+
 // watchCreated tells a client that its watch stands, and from which revision it follows.
 func (c *Cluster) watchCreated(it *item, i int, e *Event) bool {
 	if c.ops[i].Via != it.member || !c.member(it.member).up {
 		return false
 	}
+	e.Note = "watch created"
 	c.update(i, func(o *Op) {
 		o.Watch, o.Rev = it.reply.created, it.reply.rev
 		if o.next == 0 {
 			o.next = it.reply.rev + 1
 		}
 	})
-	e.Note = "watch created"
 	return true
 }
 
@@ -116,8 +130,11 @@ func (o *Op) receive(b *watch.Response, c *Cluster) {
 	}
 	o.Batches++
 	o.Rev = b.Revision
-	if n := len(b.Events); n > 0 {
+	switch n := len(b.Events); {
+	case n > 0:
 		o.next = b.Events[n-1].KV.ModRevision + 1
+	case b.CompactRevision == 0:
+		o.next = max(o.next, b.Revision+1) // progress
 	}
 	if b.CompactRevision != 0 {
 		o.State, o.Err, o.Returned = OpFailed, "mvcc: required revision has been compacted", c.now

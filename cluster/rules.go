@@ -31,18 +31,18 @@ type ruleSet struct {
 
 // onlyProgress are the rules without which the cluster is slow or stuck, but never wrong.
 var onlyProgress = []string{
-	"backpressure", "backtrack", "checkquorum", "forward-proposals", "inflight-limit", "lease-checkpoint",
-	"lease-checkpoint-kept", "lease-checkpoint-saved", "noop", "prevote", "probe-after-reject",
-	"no-proposals-in-transfer", "random-timeout", "reject-hint", "step-down", "transfer-caught-up", "vote-lease",
+	"backpressure", "backtrack", "checkquorum", "forward-proposals", "inflight-limit", "keep-catch-up-entries",
+	"keep-log-while-sending", "lease-checkpoint", "lease-checkpoint-kept", "lease-checkpoint-saved",
+	"no-proposals-in-transfer", "noop", "prevote", "probe-after-reject", "random-timeout", "reject-hint", "step-down",
+	"transfer-caught-up", "vote-lease",
 }
 
-// unseen are the rules that nobody could tell: about slow watchers and requests for progress, which no client is or
-// makes, and about rows that are read only at a start.
-var unseen = []string{"deletes-commit-at-once", "watch-progress-synced", "watch-victim-retries"}
+// unseen are the rules that nobody could tell: about rows that are read only at a start.
+var unseen = []string{"deletes-commit-at-once"}
 
 // rules are the switches that act in a cluster.
 var rules = func() []Rule {
-	all := slices.Concat(serverRules, diskRules, storeRules)
+	all := slices.Concat(serverRules, diskRules, snapshotRules, storeRules, clientRules)
 	add := func(name, sentence, source string, off func(*ruleSet)) {
 		if !slices.Contains(unseen, name) {
 			all = append(all, Rule{Name: name, Sentence: sentence, Source: source, off: off})
@@ -70,6 +70,33 @@ var rules = func() []Rule {
 	slices.SortFunc(all, func(a, b Rule) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }()
+
+// noteRules are the rules that speak through an event's note.
+var noteRules = map[string]string{
+	errNotEnough.Error():       ruleStrictReconfig,
+	errUnhealthy.Error():       ruleStrictReconfig,
+	errLearnerNotReady.Error(): ruleLearnerReady,
+	errRemovedMember.Error():   ruleRemovedStaysOut,
+	errTooManyRequests.Error(): ruleBackpressure,
+	wireError(errNoSpace):      ruleQuotaByAlarm,
+	noteNotLeader:              ruleRevokeByLeader,
+	noteWasAway:                ruleRevokeByLeader,
+	noteBehind:                 "watch-progress-synced",
+	errReset:                   ruleNoBlindRetry,
+}
+
+// refusedBy is the rule that an event's note speaks of, or nil.
+func (e *Event) refusedBy() *Rule {
+	name := noteRules[e.Note]
+	switch {
+	case strings.HasSuffix(e.Note, noteBootstrapped):
+		name = ruleWipedStaysOut
+	case name == "":
+		return nil
+	}
+	i := slices.IndexFunc(rules, func(r Rule) bool { return r.Name == name })
+	return &rules[i]
+}
 
 // Rules lists the rules that Config.Off and the command rule may name, sorted.
 func Rules() []Rule { return slices.Clone(rules) }

@@ -29,7 +29,7 @@ func everyRule() (names []string) {
 	for _, s := range watch.AllRules() {
 		names = append(names, s.Name)
 	}
-	for _, s := range slices.Concat(serverRules, diskRules, storeRules) {
+	for _, s := range slices.Concat(serverRules, diskRules, snapshotRules, storeRules, clientRules) {
 		names = append(names, s.Name)
 	}
 	slices.Sort(names)
@@ -97,8 +97,8 @@ func TestWithoutAnyRule(t *testing.T) {
 	}
 }
 
-// TestStoriesOfRules: every rule about the store has a story in invariant/testdata/rules that ends differently
-// without it; backpressure has TestBackpressure.
+// TestStoriesOfRules: every rule about the store, snapshots and clients has a story in invariant/testdata/rules that
+// ends differently without it; backpressure has TestBackpressure.
 func TestStoriesOfRules(t *testing.T) {
 	var told strings.Builder
 	files, err := filepath.Glob("invariant/testdata/rules/*")
@@ -122,9 +122,10 @@ func TestStoriesOfRules(t *testing.T) {
 	for _, s := range watch.AllRules() {
 		names = append(names, s.Name)
 	}
-	for _, s := range storeRules {
+	for _, s := range slices.Concat(snapshotRules, storeRules, clientRules) {
 		names = append(names, s.Name)
 	}
+	names = append(names, ruleWipedStaysOut)
 	for _, name := range names {
 		if slices.Contains(unseen, name) || name == ruleBackpressure {
 			continue

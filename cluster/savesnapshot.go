@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"errors"
 	"strings"
 
 	"etcdscope/cluster/clock"
@@ -33,6 +34,15 @@ func (m *member) snapshotSave(c *Cluster, e *Event) bool {
 	e.Term, e.Index = m.saving.Term, m.saving.Index
 	if !m.writeSnapshot(c, &raft.Snapshot{Meta: m.saving, Data: m.membership.encode()}, e) {
 		return true
+	}
+	if !c.config.On(ruleSnapshotFileFirst) {
+		if err := m.wal.SaveSnapshot(m.saving); err != nil {
+			m.fail(c, "WAL: ", err, e)
+			return true
+		}
+		if m.releaseFiles(c, m.saving.Index, e); !m.up {
+			return true
+		}
 	}
 	c.after(m.fsyncTime(c, snapFiles), item{kind: SnapshotDone, member: m.id, inc: m.inc, cause: e.ID})
 	return true
@@ -145,6 +155,26 @@ func (m *member) purge(c *Cluster, e *Event) bool {
 	e.N = len(segments) + len(files)
 	e.Note = strings.Join(append(segments, files...), ", ")
 	return e.N > 0
+}
+
+// openLog opens the WAL where etcd does: behind the newest snapshot that it names and whose file can be read.
+func (m *member) openLog(c *Cluster) (*wal.WAL, wal.Recovered, error) {
+	log, found, err := wal.Open(m.disk, c.walOptions())
+	if err != nil || found.Snapshot.Index == 0 {
+		return log, found, err
+	}
+	if _, err := snap.Read(m.disk, snap.Name(found.Snapshot)); err == nil {
+		return log, found, nil
+	}
+	records, err := wal.ValidSnapshotEntries(m.disk, c.walOptions())
+	if err != nil {
+		return nil, found, err
+	}
+	newest, _, err := snap.LoadNewestAvailable(m.disk, records)
+	if err != nil && !errors.Is(err, snap.ErrNoSnapshot) {
+		return nil, found, err
+	}
+	return wal.OpenAt(m.disk, newest.Meta, c.walOptions())
 }
 
 // encode is the membership as a snapshot file holds it.

@@ -5,6 +5,7 @@ const (
 	ruleStrictReconfig  = "strict-reconfig"
 	ruleLearnerReady    = "learner-ready"
 	ruleRemovedStaysOut = "removed-stays-out"
+	ruleWipedStaysOut   = "wiped-stays-out"
 )
 
 // serverRules are the rules of what stands around Raft and the store.
@@ -23,5 +24,10 @@ var serverRules = []Rule{
 		Name:     ruleRemovedStaysOut,
 		Sentence: "Nobody listens to a member that was removed; it is told, and stops.",
 		Source:   "etcd rafthttp, 410 Gone",
+	},
+	{
+		Name:     ruleWipedStaysOut,
+		Sentence: "A member whose files are gone does not start under its number: it has forgotten what it promised.",
+		Source:   "etcd isMemberBootstrapped; raft issue 349",
 	},
 }

@@ -32,8 +32,13 @@ func (m *member) offer(c *Cluster) {
 	}
 	m.node.OfferSnapshot(m.snapshotNow())
 	m.offered = m.applied
-	sending := func(p raft.Progress) bool { return p.State == raft.SnapshotSend }
+	sending := func(p raft.Progress) bool {
+		return p.State == raft.SnapshotSend && c.config.On(ruleKeepWhileSending)
+	}
 	keep := raft.Index(c.config.Flags.catchUp())
+	if !c.config.On(ruleKeepCatchUp) {
+		keep = 0
+	}
 	if m.applied > keep && !slices.ContainsFunc(m.node.View().Progress, sending) {
 		m.node.Compact(m.applied - keep)
 	}
@@ -41,7 +46,7 @@ func (m *member) offer(c *Cluster) {
 
 // attach puts the state machine into a snapshot message: not as of the index that Raft offered, but as of now (etcd
 // createMergedSnapshotMessage).
-func (m *member) attach(msg *Message) error {
+func (m *member) attach(c *Cluster, msg *Message) error {
 	if m.defrag != nil {
 		return mvcc.ErrDefragmenting // Raft tries again
 	}
@@ -53,7 +58,11 @@ func (m *member) attach(msg *Message) error {
 		return err
 	}
 	file.Settle()
-	msg.Snapshot = &raft.Snapshot{Meta: m.snapshotNow(), Data: m.membership.encode()}
+	meta := msg.Snapshot.Meta
+	if c.config.On(ruleSnapshotOfNow) {
+		meta = m.snapshotNow()
+	}
+	msg.Snapshot = &raft.Snapshot{Meta: meta, Data: m.membership.encode()}
 	msg.db, msg.Size = file, file.Size()
 	return nil
 }

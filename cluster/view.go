@@ -106,6 +106,7 @@ type Op struct {
 	Watch    watch.ID      // of a watch, once it is created
 	Seen     []mvcc.Event  // of a watch: everything that reached the client
 	Batches  int           // of a watch: responses that reached the client
+	Slow     bool          // of a watch: its client takes nothing for now
 	Answer
 
 	next     int64      // of a watch: the revision from which it would resume

@@ -12,6 +12,7 @@ import (
 	"etcdscope/cluster/clock"
 	"etcdscope/cluster/invariant"
 	"etcdscope/cluster/script"
+	"etcdscope/raft"
 )
 
 // TestRules plays testdata/rules: each story once with all rules in force and once without the rule that its directive
@@ -46,6 +47,8 @@ type tale struct {
 	checker *invariant.Checker
 	broken  []string
 	refused []string
+
+	installed map[raft.ID]int // snapshots that a member was given
 }
 
 func play(t *testing.T, d *datadriven.TestData, off []string) string {
@@ -60,7 +63,7 @@ func play(t *testing.T, d *datadriven.TestData, off []string) string {
 	if err != nil {
 		d.Fatalf(t, "%v", err)
 	}
-	w := &tale{t: t, d: d, c: c, checker: invariant.New(cfg.Nodes)}
+	w := &tale{t: t, d: d, c: c, checker: invariant.New(cfg.Nodes), installed: map[raft.ID]int{}}
 	for _, line := range strings.Split(d.Input, "\n") {
 		w.line(line)
 	}
@@ -71,8 +74,16 @@ func play(t *testing.T, d *datadriven.TestData, off []string) string {
 	return out
 }
 
-// line plays a command, "run DURATION", or "until NAME [MEMBER]": until such an event, by the member if one is named.
+// line plays a command, "times N COMMAND", "run DURATION", or "until NAME [MEMBER]": until such an event, by the member
+// if one is named.
 func (w *tale) line(line string) {
+	var times int
+	if n, _ := fmt.Sscanf(line, "times %d ", &times); n == 1 {
+		for range times {
+			w.line(strings.Join(strings.Fields(line)[2:], " "))
+		}
+		return
+	}
 	if words := strings.Fields(line); len(words) > 1 && words[0] == "until" {
 		w.until(words[1], append(words, "")[2])
 		return
@@ -124,13 +135,19 @@ func (w *tale) step() *cluster.Event {
 }
 
 func (w *tale) check(e *cluster.Event) {
+	if e.Kind == cluster.SnapshotInstall {
+		w.installed[e.Member]++
+	}
 	for _, v := range w.checker.Check(e, w.c.View) {
 		w.broken = append(w.broken, fmt.Sprintf("   %s violated: %s", v.Name, v.Detail))
 	}
 }
 
-// mostTold bounds how many violations are told.
-const mostTold = 3
+// How many violations, and events of a watch before the last one, are told.
+const (
+	mostTold = 3
+	mostSeen = 10
+)
 
 // end tells what was violated, what clients with a tag were told, and which keys the members end with.
 func (w *tale) end() string {
@@ -161,6 +178,9 @@ func (w *tale) end() string {
 			}
 		}
 		fmt.Fprintf(&b, "   n%d at revision %d: %s\n", m.ID, m.Store.Revision, strings.Join(keys, " "))
+		if n := w.installed[m.ID]; n > 0 {
+			fmt.Fprintf(&b, "   n%d installed snapshots: %d\n", m.ID, n)
+		}
 	}
 	return b.String()
 }
@@ -176,6 +196,12 @@ func answer(o *cluster.Op) (out []string) {
 		out = append(out, fmt.Sprintf("%s=%s", o.KVs[i].Key, o.KVs[i].Value))
 	}
 	for i := range o.Seen {
+		if i >= mostSeen && i < len(o.Seen)-1 {
+			if i == mostSeen {
+				out = append(out, "and so on")
+			}
+			continue
+		}
 		verb := "put"
 		if o.Seen[i].Delete {
 			verb = "delete"

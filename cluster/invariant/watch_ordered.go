@@ -17,10 +17,14 @@ type watchGhost struct {
 // no change comes twice. A batch ends with a whole revision, so the next one begins with a later revision.
 func (c *Checker) delivers() {
 	op := c.operation(c.e.Op)
-	if op == nil || c.e.N == 0 || len(op.Seen) < c.e.N {
+	if op == nil || len(op.Seen) < c.e.N {
 		return
 	}
 	w := c.watch(op.ID)
+	if c.e.N == 0 { // progress: all up to here has come
+		w.rev = max(w.rev, c.e.Rev)
+		return
+	}
 	fresh := op.Seen[len(op.Seen)-c.e.N:]
 	if first := fresh[0].KV.ModRevision; first <= w.rev {
 		c.violate(watchOrdered, "the watch of op %d gets revision %d after revision %d", op.ID, first, w.rev)

@@ -278,12 +278,14 @@ func prefixEnd(prefix []byte) []byte {
 	return end
 }
 
-func parseUnwatch(p *lineParser) *Call {
-	w := p.take("the tag of a watch")
-	if p.err == nil && !isTag(w.text) {
-		p.fail(w, fmt.Sprintf("%q cannot be a tag", w.text), "write the tag that the watch was given")
+func ofWatch(kind cluster.CommandKind) func(*lineParser) *Call {
+	return func(p *lineParser) *Call {
+		w := p.take("the tag of a watch")
+		if p.err == nil && !isTag(w.text) {
+			p.fail(w, fmt.Sprintf("%q cannot be a tag", w.text), "write the tag that the watch was given")
+		}
+		return world(cluster.Command{Kind: kind, Op: &cluster.OpSpec{Tag: w.text}})
 	}
-	return world(cluster.Command{Kind: cluster.ClientCancel, Op: &cluster.OpSpec{Tag: w.text}})
 }
 
 func flagNames(s *Spec) []string {

@@ -33,7 +33,7 @@ var eventNames = []struct {
 		"batch_commit", "watch_sync", "watch_event", "client_request", "client_response", "client_timeout", "command",
 		"lease_check", "lease_expire", "compact_batch", "defrag_step", "peer_request", "peer_response", "keepalive_due",
 		"auto_compact", "corrupt_check", "snapshot_received", "snapshot_install", "snapshot_save", "snapshot_done",
-		"peer_report", "member_stop", "file_purge",
+		"peer_report", "member_stop", "file_purge", "progress_request",
 	}},
 	{"what somebody ordered", []string{
 		"crash", "poweroff", "restart", "pause", "resume", "campaign", "cut", "heal", "partition", "isolate", "delay",
@@ -41,7 +41,7 @@ var eventNames = []struct {
 		"rule", "move_leader", "txn", "compact", "lease_grant", "lease_revoke", "keepalive", "timetolive", "lease_list",
 		"alarm_list", "alarm_disarm", "defrag", "endpoint_status", "endpoint_hashkv", "clock", "flag",
 		"member_add", "member_remove", "member_promote", "member_update", "member_set", "member_list",
-		"disk", "slow_disk", "wipe",
+		"backup", "disk", "slow_disk", "wipe", "slow_watch", "fast_watch", "watch_progress",
 	}},
 }
 

@@ -39,6 +39,7 @@ var commandNames = [...]string{
 	cluster.LeaseTimeToLive: "lease timetolive", cluster.LeaseList: "lease list", cluster.AlarmList: "alarm list",
 	cluster.AlarmDisarm: "alarm disarm", cluster.Defrag: "defrag", cluster.EndpointStatus: "endpoint status",
 	cluster.EndpointHashKV: "endpoint hashkv", cluster.SetClock: "clock", cluster.SetFlag: "flag",
+	cluster.SlowWatch: "slow", cluster.FastWatch: "fast", cluster.WatchProgress: "progress",
 }
 
 func commandName(k cluster.CommandKind) string {
@@ -127,7 +128,7 @@ func worldWords(c *cluster.Command) []string {
 		return messageWords(c)
 	case cluster.Disk, cluster.SlowDisk:
 		return diskWords(c)
-	case cluster.ClientCancel:
+	case cluster.ClientCancel, cluster.SlowWatch, cluster.FastWatch, cluster.WatchProgress:
 		return []string{c.Op.Tag}
 	case cluster.SetRule:
 		if c.Off {

@@ -71,13 +71,10 @@ func TestFunctionExamples(t *testing.T) {
 // TestEventNames holds the list of events against what events call themselves.
 func TestEventNames(t *testing.T) {
 	var got []string
-	for k := cluster.Tick; k <= cluster.FilePurge; k++ {
+	for k := cluster.Tick; k <= cluster.ProgressRequest; k++ {
 		got = append(got, k.String())
 	}
-	for k := cluster.Crash; k <= cluster.Wipe; k++ {
-		got = append(got, k.String())
-	}
-	for k := cluster.Disk; k <= cluster.Wipe; k++ {
+	for k := cluster.Crash; k <= cluster.WatchProgress; k++ {
 		got = append(got, k.String())
 	}
 	for k := raft.FactTimeout; k <= raft.FactTransfer; k++ {
@@ -106,7 +103,7 @@ func TestInvariantNames(t *testing.T) {
 
 // TestCommandNames holds the commands of the language against those of the world.
 func TestCommandNames(t *testing.T) {
-	for k := cluster.Crash; k <= cluster.Wipe; k++ {
+	for k := cluster.Crash; k <= cluster.WatchProgress; k++ {
 		if _, ok := Lookup(commandName(k)); !ok {
 			t.Errorf("no command gives %v", k)
 		}

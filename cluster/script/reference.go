@@ -93,10 +93,29 @@ func PredicateReference() string {
 	for _, g := range eventNames {
 		fmt.Fprintf(&b, "| %s | %s |\n", g.what, codeList(g.names))
 	}
-	fmt.Fprintf(&b, "\n## Invariants\n\n%s\n\n## Rules\n\n| rule | meaning | source |\n|---|---|---|\n",
+	fmt.Fprintf(&b, "\n## Invariants\n\n%s\n\nThe rules that can be switched off stand in [rules.md](rules.md).\n",
 		codeList(InvariantNames()))
-	for _, rule := range cluster.Rules() {
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", rule.Name, rule.Sentence, rule.Source)
+	return b.String()
+}
+
+// RuleReference renders docs/rules.md: every rule that can be switched off.
+func RuleReference() string {
+	var b strings.Builder
+	b.WriteString(ruleIntro)
+	for _, part := range []struct {
+		title, explain string
+		safety         bool
+	}{
+		{"Safety", "Without one of them something that was promised is broken: a write is lost, members differ, " +
+			"a client is told\nwhat is not so.", true},
+		{"Progress", "Without one of them the cluster is slower, or waits where it need not, but is never wrong.", false},
+	} {
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| rule | meaning | source |\n|---|---|---|\n", part.title, part.explain)
+		for _, rule := range cluster.Rules() {
+			if rule.Safety == part.safety {
+				fmt.Fprintf(&b, "| `%s` | %s | %s |\n", rule.Name, rule.Sentence, rule.Source)
+			}
+		}
 	}
 	return b.String()
 }
@@ -112,6 +131,15 @@ func (f *function) meaning() string {
 	}
 	return out
 }
+
+const ruleIntro = `# Rules
+
+This page is generated from cluster.Rules; go test ./cluster/script -rewrite renews it.
+
+Each rule can be switched off, and on again, at any moment (rule NAME off), or for a whole run (--rule NAME=off). It is
+read at the one place of the running code where it acts, so what is shown without it is what that code then does. The
+invariants go on watching, and what they find is shown as a violation; the program never crashes over it.
+`
 
 const predicateIntro = `# Predicates
 

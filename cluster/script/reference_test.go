@@ -14,6 +14,7 @@ func TestReference(t *testing.T) {
 	pages := map[string]string{
 		"../../docs/commands.md":   Reference(),
 		"../../docs/predicates.md": PredicateReference(),
+		"../../docs/rules.md":      RuleReference(),
 	}
 	for path, want := range pages {
 		if flag.Lookup("rewrite").Value.String() == "true" {

@@ -224,6 +224,11 @@ var clientSpecs = []*Spec{
 		Help:  "Delete a key or a range of keys.", HelpZH: "删除一个键或一段键。",
 	},
 	{
+		Name: "fast", Usage: "fast TAG", Example: "fast jobs", parse: ofWatch(cluster.FastWatch), slots: []slot{aTag},
+		Help:   "Let the client of a watch take what comes at once again.",
+		HelpZH: "让监听的客户端恢复立即接收。",
+	},
+	{
 		Name: "get", Usage: "get KEY [RANGE_END] [flags]", Example: "get x --serializable --via n3",
 		parse: onClient(cluster.ClientGet),
 		Flags: []Flag{
@@ -244,6 +249,12 @@ var clientSpecs = []*Spec{
 		Help: "Read a key or a range of keys.", HelpZH: "读取一个键或一段键。",
 	},
 	{
+		Name: "progress", Usage: "progress TAG", Example: "progress jobs", parse: ofWatch(cluster.WatchProgress),
+		slots:  []slot{aTag},
+		Help:   "Ask how far a watch is: the answer comes only when it has been given everything.",
+		HelpZH: "询问监听进行到哪里：只有全部事件都已送达时才有回答。",
+	},
+	{
 		Name: "put", Usage: "put KEY VALUE [flags]", Example: "put x 1 --via n1 --tag w",
 		parse: onClient(cluster.ClientPut),
 		Flags: []Flag{
@@ -255,7 +266,13 @@ var clientSpecs = []*Spec{
 		Help: "Store a value under a key.", HelpZH: "把值写到键上。",
 	},
 	{
-		Name: "unwatch", Usage: "unwatch TAG", Example: "unwatch jobs", parse: parseUnwatch, slots: []slot{aTag},
+		Name: "slow", Usage: "slow TAG", Example: "slow jobs", parse: ofWatch(cluster.SlowWatch), slots: []slot{aTag},
+		Help:   "Let the client of a watch take nothing: what comes fills its buffer at the member.",
+		HelpZH: "让一个监听的客户端什么也不收：到来的事件会填满成员上的缓冲区。",
+	},
+	{
+		Name: "unwatch", Usage: "unwatch TAG", Example: "unwatch jobs", parse: ofWatch(cluster.ClientCancel),
+		slots:  []slot{aTag},
 		Help:   "End the watch or the keep-alive that has this tag.",
 		HelpZH: "结束带这个标签的监听或续约。",
 	},
