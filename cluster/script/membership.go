@@ -53,7 +53,10 @@ var memberSpecs = []*Spec{
 		Name: "member set", Usage: "member set MEMBER,MEMBER... [flags]", Example: "member set n1,n2,n4",
 		parse: onMembership(cluster.ClientMemberSet), slots: []slot{anything},
 		Flags: []Flag{
-			{"transition", "HOW", "auto (joint if several change), implicit (always joint), explicit (until member leave-joint)"},
+			{
+				"transition", "HOW",
+				"auto (joint if several change), implicit (always joint), explicit (until member leave-joint)",
+			},
 			viaFlag, byFlag, tagFlag,
 		},
 		Help: "Make these the voters, through a joint configuration if several change.", HelpZH: "把投票成员设为这些；变动多于一个时经过联合配置。",

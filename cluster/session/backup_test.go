@@ -81,7 +81,9 @@ func TestBrokenBackup(t *testing.T) {
 	if err := os.WriteFile(file, bytes.Repeat([]byte("x"), 9000), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range []string{"snapshot status " + file, "snapshot restore " + file, "snapshot restore " + file + "no"} {
+	for _, line := range []string{
+		"snapshot status " + file, "snapshot restore " + file, "snapshot restore " + file + "no",
+	} {
 		out, err := s.Exec(line)
 		if err == nil || !strings.Contains(err.Error(), file) {
 			t.Errorf("%s: %q, %v", line, out, err)
