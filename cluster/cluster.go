@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -55,11 +56,17 @@ func New(cfg Config, dir string) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := cfg.checkRestore(dir); err != nil {
+	if err := errors.Join(cfg.checkDataDir(), cfg.checkRestore(dir)); err != nil {
 		return nil, err
 	}
 	c := &Cluster{config: &cfg, dir: dir, owner: new(int)}
 	c.net = network.New(cfg.Seed, cfg.Nodes, cfg.Timing.LinkMin, cfg.Timing.LinkMax)
+	if cfg.DataDir != nil {
+		if err := c.moveIn(); err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
+		return c, nil
+	}
 	for i := range cfg.Nodes {
 		m := newMember(c, raft.ID(i+1))
 		c.members = append(c.members, m)

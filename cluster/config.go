@@ -20,6 +20,7 @@ type Config struct {
 	Off     []string `json:"off,omitempty"`   // names of the rules that are switched off, see Rules
 	Flags   Flags    `json:"flags,omitzero"`
 	Restore *Restore `json:"restore,omitempty"` // nil: the cluster begins empty
+	DataDir *DataDir `json:"dataDir,omitempty"` // or goes on with the files of an earlier one
 }
 
 // Timing is how long things take; ticks are multiples of Tick.

@@ -18,9 +18,8 @@ func (c *Cluster) Export(id raft.ID, dir string) error {
 	if id == raft.None || int(id) > len(c.members) {
 		return fmt.Errorf("there is no member n%d: this cluster has n1 to n%d", id, len(c.members))
 	}
-	m := c.member(id)
-	if m.backend == nil {
-		return fmt.Errorf("n%d has no files: it was never started", id)
+	if !c.HasFiles(id) {
+		return fmt.Errorf("n%d has no files: it was never started, or they were deleted", id)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -29,9 +28,18 @@ func (c *Cluster) Export(id raft.ID, dir string) error {
 	if err != nil {
 		return err
 	}
-	err = m.export(root)
+	err = c.ExportInto(id, root)
 	return errors.Join(err, root.Close())
 }
+
+// HasFiles says whether a member has a data directory.
+func (c *Cluster) HasFiles(id raft.ID) bool {
+	m := c.member(id)
+	return m.backend != nil && len(m.disk.Names()) > 0
+}
+
+// ExportInto is Export of a member that has files, into an open directory.
+func (c *Cluster) ExportInto(id raft.ID, root *os.Root) error { return c.member(id).export(root) }
 
 func (m *member) export(root *os.Root) error {
 	for _, sub := range []string{"member", "member/wal", "member/snap"} {
@@ -46,11 +54,11 @@ func (m *member) export(root *os.Root) error {
 	}
 	for i := range m.snapDBs {
 		d := &m.snapDBs[i]
-		if err := writeNew(root, path.Join("member/snap", d.name()), d.file.WriteTo); err != nil {
+		if err := writeNew(root, path.Join("member/snap", d.name()), d.file.WriteAsFound); err != nil {
 			return err
 		}
 	}
-	return writeNew(root, "member/snap/db", m.backend.WriteTo)
+	return writeNew(root, "member/snap/db", m.backend.WriteAsFound)
 }
 
 // exportFile writes one file of the disk, preallocated zeros included.

@@ -31,7 +31,12 @@ func (m *member) format(c *Cluster) error {
 
 // bootstraps says whether the log begins with the founding members, as etcd's does. In the paper, and in profile paper,
 // the first configuration is known beforehand and the log begins empty.
-func (c *Config) bootstraps() bool { return c.Profile == profileEtcd || c.restored() }
+func (c *Config) bootstraps() bool {
+	if c.DataDir != nil {
+		return c.DataDir.Founders
+	}
+	return c.Profile == profileEtcd || c.restored()
+}
 
 // bootstrap writes the beginning of etcd's log (RawNode.Bootstrap): one committed entry of term 1 for each founder. Who
 // joins later gets them from the leader.

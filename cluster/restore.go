@@ -22,7 +22,10 @@ func (c *Config) restored() bool { return c.Restore != nil }
 
 // clusterID tells clusters apart. A restored one is another cluster: no member of the first may talk to it.
 func (c *Config) clusterID() uint64 {
-	if !c.restored() {
+	switch {
+	case c.DataDir != nil:
+		return c.DataDir.Cluster
+	case !c.restored():
 		return c.Seed
 	}
 	h := fingerprint(c.Seed)
@@ -58,8 +61,8 @@ func (c *Config) restoredBackend(dir string) (*mvcc.Backend, error) {
 	return b, nil
 }
 
-// restore makes the data directory of a founder of a restored cluster: the database, a log of one entry for each founder,
-// and a snapshot that says so.
+// restore makes the data directory of a founder of a restored cluster: the database, a log of one entry for each
+// founder, and a snapshot that says so.
 func (c *Cluster) restore(m *member, log *wal.WAL) (err error) {
 	if int(m.id) > c.config.Nodes {
 		m.backend, err = mvcc.NewBackend(c.dir)

@@ -187,7 +187,12 @@ func (m *Model) cycleBranch(by int) tea.Cmd {
 }
 
 func (m *Model) copyShare() tea.Cmd {
-	line := "etcdscope open " + m.s.ShareCode()
+	code, err := m.s.ShareCode()
+	if err != nil {
+		m.warn(err.Error())
+		return nil
+	}
+	line := "etcdscope open " + code
 	if m.fits(line) {
 		m.say(line)
 	} else {

@@ -28,7 +28,8 @@ type Checker struct {
 	safe    raft.Index // the highest index that an acknowledged write stands at
 	watches []watchGhost
 	leases  []leaseGhost
-	met     bool // the world as it was before anything happened
+	met     bool       // the world as it was before anything happened
+	earlier raft.Index // up to here entries were committed then, also those that only snapshots hold
 
 	clocksDiffer bool // a clock was made to run fast or slow
 
@@ -47,6 +48,8 @@ type member struct {
 	conf    *raft.ConfState // in force as far as the observer has seen
 	votes   []vote          // granted to others, ascending by term
 	disk    platter
+
+	stranger bool // it did not run when the history began: nobody knows what its disk holds
 }
 
 // New returns a checker for a cluster of nodes members at event 0.
@@ -191,10 +194,12 @@ func (c *Checker) commanded() {
 }
 
 func (c *Checker) restarted(m *member, v *cluster.MemberView) {
-	c.recovered(m, v)
+	if !m.stranger {
+		c.recovered(m, v)
+	}
 	c.recoveredState(v)
 	c.attached(v)
-	m.inc, m.leading = v.Inc, 0
+	m.inc, m.leading, m.stranger = v.Inc, 0, false
 	m.knows(&v.Raft)
 	m.last, m.commit, m.applied = v.Raft.Last, v.Raft.Commit, v.Raft.Applied
 	m.disk = platter{written: v.Raft.Last, durable: v.Raft.Last, term: v.Raft.Term, vote: v.Raft.Vote}

@@ -14,6 +14,7 @@ func (c *Checker) applies() {
 		c.violate(commitMonotonic, "n%d applies entry %d, but it knows only up to %d as committed",
 			e.Member, e.Index, m.commit)
 	}
+	c.applied(e.Index)
 	switch k := c.commits.get(uint64(e.Index)); {
 	case k.term == 0:
 		c.violate(stateMachineSafety, "n%d applies entry %d, which no leader has committed", e.Member, e.Index)

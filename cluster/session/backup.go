@@ -10,8 +10,8 @@ import (
 	"etcdscope/cluster/script"
 )
 
-// expectBackup remembers where the database goes that the command just given has asked for. Only what this user asks for
-// is ever written: a session that is loaded or gone back in writes nothing.
+// expectBackup remembers where the database goes that the command just given has asked for. Only what this user asks
+// for is ever written: a session that is loaded or gone back in writes nothing.
 func (s *Session) expectBackup(name string) {
 	if e := s.Event(s.pos); e != nil && e.Op != 0 {
 		if s.backups == nil {
@@ -79,7 +79,7 @@ func (s *Session) restore(c *script.Call) (string, error) {
 	cfg := s.config
 	how := *c.Restore
 	how.Snapshot = data
-	cfg.Restore = &how
+	cfg.Restore, cfg.DataDir = &how, nil
 	if c.N > 0 {
 		cfg.Nodes = c.N
 	}

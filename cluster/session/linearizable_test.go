@@ -146,13 +146,7 @@ func trouble(t *testing.T, s *Session, seed uint64) map[string][]porcupine.Opera
 // resolve gives the puts without an answer the time at which they took effect, which the observer knows: that at which
 // the first member applied them. What nobody has applied, now that all is quiet, never took effect.
 func resolve(s *Session, histories map[string][]porcupine.Operation) {
-	applied := map[int]int64{}
-	for id := range s.End() {
-		e := s.Event(id + 1)
-		if _, known := applied[int(e.Op)]; e.Kind == cluster.Apply && e.Op != 0 && !known {
-			applied[int(e.Op)] = int64(e.At)
-		}
-	}
+	applied := appliedAt(s)
 	for key, history := range histories {
 		kept := history[:0]
 		for _, op := range history {
@@ -167,6 +161,18 @@ func resolve(s *Session, histories map[string][]porcupine.Operation) {
 		}
 		histories[key] = kept
 	}
+}
+
+// appliedAt tells of each operation when the first member applied it.
+func appliedAt(s *Session) map[int]int64 {
+	applied := map[int]int64{}
+	for id := range s.End() {
+		e := s.Event(id + 1)
+		if _, known := applied[int(e.Op)]; e.Kind == cluster.Apply && e.Op != 0 && !known {
+			applied[int(e.Op)] = int64(e.At)
+		}
+	}
+	return applied
 }
 
 // oneRound is what happens in one round: two requests, and often a fault.

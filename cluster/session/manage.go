@@ -37,7 +37,7 @@ func (s *Session) manage(c *script.Call) (string, error) {
 		}
 		return fmt.Sprintf("loaded %s: branch %s, %s", c.Name, s.cur.name, s.moment()), nil
 	case script.Share:
-		return s.ShareCode(), nil
+		return s.ShareCode()
 	case script.Help:
 		return help(c.Name), nil
 	}
@@ -63,6 +63,7 @@ func (s *Session) restart(cfg cluster.Config) error {
 	if err != nil {
 		return err
 	}
+	fresh.keep, s.keep = s.keep, nil
 	return s.replaceBy(fresh)
 }
 

@@ -14,8 +14,14 @@ var errLong = errors.New("too many events for one line")
 // line then stops where it is and says so. 0, the default, sets no bound.
 func (s *Session) SetPatience(events int) { s.patience = events }
 
+// ErrStopped says that whoever asked for something wants it to end now.
+var ErrStopped = errors.New("interrupted")
+
 // spend takes one event from what the line may take.
 func (s *Session) spend() error {
+	if s.options.Stop != nil && s.options.Stop() {
+		return ErrStopped
+	}
 	if s.left == 0 {
 		return nil
 	}

@@ -2,6 +2,7 @@ package session
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
@@ -39,7 +40,15 @@ type given struct {
 
 // Save writes the session (configuration, journals of all branches, marks, position) as readable text.
 func (s *Session) Save(w io.Writer) error {
-	if err := s.write(w, ""); err != nil {
+	var text bytes.Buffer
+	if err := s.write(&text, ""); err != nil {
+		return err
+	}
+	if text.Len() > fileLimits.bytes {
+		return fmt.Errorf("the session would be %d bytes, and only %d are read again: its cluster began with too many files",
+			text.Len(), fileLimits.bytes)
+	}
+	if _, err := text.WriteTo(w); err != nil {
 		return err
 	}
 	s.unsaved = false

@@ -47,6 +47,15 @@ func forked(t testing.TB) *Session {
 	return s
 }
 
+func codeOf(t testing.TB, s *Session) string {
+	t.Helper()
+	code, err := s.ShareCode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
+}
+
 func saved(t testing.TB, s *Session) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -103,7 +112,7 @@ func TestShareCode(t *testing.T) {
 		if err := s.Switch(b.Name); err != nil {
 			t.Fatal(err)
 		}
-		code := s.ShareCode()
+		code := codeOf(t, s)
 		if strings.ContainsAny(code, "\n ") || len(code) > 600 {
 			t.Errorf("a code of %d characters: %s", len(code), code)
 		}
@@ -120,7 +129,7 @@ func TestShareCode(t *testing.T) {
 
 // TestBadCodes says what is wrong with a code in a sentence for each kind of damage.
 func TestBadCodes(t *testing.T) {
-	code := forked(t).ShareCode()
+	code := codeOf(t, forked(t))
 	for _, c := range []struct{ name, code, want string }{
 		{"empty", "", `want one that begins with "es1-"`},
 		{"foreign", "hello", `want one that begins with "es1-"`},
@@ -257,7 +266,7 @@ func FuzzLoad(f *testing.F) {
 }
 
 func FuzzOpen(f *testing.F) {
-	f.Add(forked(f).ShareCode())
+	f.Add(codeOf(f, forked(f)))
 	f.Add("es1-AAAA")
 	f.Add(reseal(forked(f).moments()))
 	dir := f.TempDir()

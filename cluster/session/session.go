@@ -14,6 +14,8 @@ type Options struct {
 	Dir     string // parent of the private temporary directory; "": the system's, memory-backed where there is one
 	Budget  int64  // bytes for checkpoints; 0 means 256 MiB
 	NoCheck bool   // do not watch the invariants: faster, for runs that nobody judges
+
+	Stop func() bool // asked before every event: true ends what is going on with ErrStopped; nil: never
 }
 
 const defaultBudget = 256 << 20
@@ -44,6 +46,7 @@ type Session struct {
 	view     func() *cluster.View
 
 	backups map[cluster.OpID]string // files that wait for a database to arrive
+	keep    *DataDir                // where Close writes the members' files; nil: nowhere
 
 	counted map[string]int // commands since BeginStep, by name
 	answers map[string]string
@@ -83,9 +86,9 @@ func New(c cluster.Config, o Options) (*Session, error) {
 	return s, nil
 }
 
-// Close releases everything.
+// Close releases everything, and writes the members' files if they are to be kept.
 func (s *Session) Close() error {
-	var problems []error
+	problems := []error{s.kept()}
 	if s.live != nil {
 		problems = append(problems, s.live.Close())
 		s.live = nil

@@ -26,8 +26,16 @@ const shareWords = `spread align campaign leader --via --tag --prefix --serializ
 // A code is the prefix and, in base64url, a frame: length of the rest (4 bytes), CRC-32 of the deflated text
 // (4 bytes), the deflated text. The text is a save file with one branch that ends at the present.
 
-// ShareCode is the present moment of the current branch as one line of printable ASCII.
-func (s *Session) ShareCode() string { return pack(s.moments()) }
+// ShareCode is the present moment of the current branch as one line of printable ASCII. What Open would refuse is not
+// made: it holds the files that the cluster began with, too.
+func (s *Session) ShareCode() (string, error) {
+	text := s.moments()
+	if len(text) > codeLimits.bytes {
+		return "", fmt.Errorf("the session has %d bytes, and a share code holds %d: keep it with `save FILE`",
+			len(text), codeLimits.bytes)
+	}
+	return pack(text), nil
+}
 
 // pack puts a text into the frame of a code.
 func pack(text string) string {

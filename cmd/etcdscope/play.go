@@ -14,9 +14,10 @@ func (a *app) playCommand() *cobra.Command {
 		Use:   "play [FILE]",
 		Short: "Free play, or open a saved session or a scenario",
 		Long: "Free play with a cluster of your own. FILE is a session that was saved with the command save, or a\n" +
-			"scenario: lines of the command language that are carried out before you take over.\n\n" + rulesHelp(),
+			"scenario: lines of the command language that are carried out before you take over.\n\n" + dataDirHelp +
+			"\n\n" + rulesHelp(),
 		Example: "etcdscope play --nodes 3 --seed 42\netcdscope play --profile etcd --rule prevote=off\n" +
-			"etcdscope play lost-write.txt",
+			"etcdscope play lost-write.txt\netcdscope play --data-dir mine",
 		Args: atMost(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -46,15 +47,15 @@ func (a *app) sandbox(w *world) error {
 	if o.Config, err = w.config(); err != nil {
 		return err
 	}
-	if a.interactive() {
+	if a.interactive() && w.dataDir == "" {
 		o.Sandbox = true
 		return a.screen(o)
 	}
-	s, err := session.New(o.Config, o.Sessions)
+	s, err := w.begin(o.Sessions)
 	if err != nil {
 		return err
 	}
-	return closing(s, a.plainSession(s, o))
+	return a.show(s, o, "sandbox")
 }
 
 // openCommand needs no completion: nobody types a code by hand.

@@ -121,6 +121,7 @@ func (a *app) show(s *session.Session, o tui.Options, scene string) error {
 		return closing(s, a.plainSession(s, o))
 	}
 	o.Session, o.Scene, o.Config = s, scene, s.Config()
+	o.Config.DataDir = nil // what is begun beside it is another cluster
 	return a.screen(o)
 }
 

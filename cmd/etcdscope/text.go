@@ -14,7 +14,7 @@ func (a *app) plainHome(o tui.Options) error { return plain.Run(a.plainOptions(o
 func (a *app) plainSession(s *session.Session, o tui.Options) error {
 	p := a.plainOptions(o)
 	p.Session = s
-	return plain.Run(p, a.in, a.out)
+	return plain.Run(p, a.input(a.in), a.out)
 }
 
 // plainLesson plays a lesson as text.

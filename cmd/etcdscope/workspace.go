@@ -15,6 +15,7 @@ import (
 type workspace struct {
 	dir     string
 	drawing atomic.Bool // the screen is up
+	interrupt
 }
 
 // memoryBacked is a file system that most Linux systems keep in memory.
@@ -33,7 +34,7 @@ func (w *workspace) sessions() (session.Options, error) {
 	if err != nil {
 		return session.Options{}, fmt.Errorf("temporary directory for the members' databases: %w", err)
 	}
-	w.dir = dir
+	w.dir, w.wanted = dir, make(chan struct{})
 	w.abandon()
 	return session.Options{Dir: dir}, nil
 }
@@ -53,7 +54,7 @@ func (w *workspace) abandon() {
 	signal.Notify(came, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {
 		for s := range came {
-			if w.drawing.Load() && s != syscall.SIGHUP {
+			if w.drawing.Load() && s != syscall.SIGHUP || w.interrupted() {
 				continue
 			}
 			if err := w.close(); err != nil {

@@ -21,11 +21,12 @@ type world struct {
 	seed    uint64
 	profile string
 	rules   []string
+	dataDir string
 	cmd     *cobra.Command
 }
 
 // worldFlags are the flags of the commands that build a cluster.
-var worldFlags = []string{"nodes", "seed", "profile", "rule"}
+var worldFlags = []string{"nodes", "seed", "profile", "rule", "data-dir"}
 
 // flags adds the flags to a command.
 func (w *world) flags(c *cobra.Command) {
@@ -36,6 +37,7 @@ func (w *world) flags(c *cobra.Command) {
 	profiles := cluster.ProfileNames()
 	f.StringVar(&w.profile, "profile", profiles[0], "timing: "+strings.Join(profiles, " or "))
 	f.StringArrayVar(&w.rules, "rule", nil, "NAME=off switches a safety rule off, NAME=on on; may be repeated")
+	f.StringVar(&w.dataDir, "data-dir", "", "keep the members' files here, and begin with those of the last session")
 	completeFlag(c, "profile", complete(profiles))
 	var settings []string
 	for _, r := range cluster.Rules() {
@@ -133,11 +135,7 @@ func (w *world) open(name string, reply func(*session.Session, *script.Call, str
 		}
 		return session.Load(name, strings.NewReader(text), o)
 	}
-	c, err := w.config()
-	if err != nil {
-		return nil, err
-	}
-	s, err := session.New(c, o)
+	s, err := w.begin(o)
 	if err != nil {
 		return nil, err
 	}
