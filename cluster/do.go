@@ -248,9 +248,10 @@ func (c *Cluster) carryOut(cmd *Command, e *Event) {
 const (
 	downCrashed = "crashed"
 	downPower   = "power off"
-
-	downNotStarted = "not started"
 )
+
+// DownNotStarted is why a member is down that never ran.
+const DownNotStarted = "not started"
 
 func (c *Cluster) doMember(cmd *Command, m *member, e *Event) {
 	m.dirty = true

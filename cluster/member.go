@@ -104,7 +104,7 @@ type pending struct {
 }
 
 func newMember(c *Cluster, id raft.ID) *member {
-	return &member{id: id, disk: disk.New(), clock: trueClock(), down: downNotStarted}
+	return &member{id: id, disk: disk.New(), clock: trueClock(), down: DownNotStarted}
 }
 
 // start boots the member from its disk, as etcd does: WAL, then backend, then Raft from where the store is.

@@ -6,13 +6,13 @@ import (
 	"etcdscope/raft"
 )
 
-// downRemoved is why a member is down that does not belong to the cluster any more.
-const downRemoved = "removed from the cluster"
+// DownRemoved is why a member is down that does not belong to the cluster any more.
+const DownRemoved = "removed from the cluster"
 
 // stop is the end of a member that was removed.
 func (m *member) stop(c *Cluster, e *Event) bool {
 	e.Note = errRemovedMember.Error()
-	m.kill(c, downRemoved, e.ID)
+	m.kill(c, DownRemoved, e.ID)
 	return true
 }
 

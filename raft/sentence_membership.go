@@ -47,14 +47,22 @@ func (f Fact) membership() string {
 		}
 		return fmt.Sprintf("puts an empty entry at %d in the place of a configuration change", f.Index)
 	}
-	sizes := fmt.Sprintf("%d voters", f.N)
+	sizes := counted(f.N, "voter")
 	if f.Of > 0 {
-		sizes += fmt.Sprintf(" and %d outgoing", f.Of)
+		sizes = counted(f.N, "incoming voter") + " and " + counted(f.Of, "outgoing one")
 	}
 	if f.Old > 0 {
-		sizes += fmt.Sprintf(" and %d learners", f.Old)
+		sizes += " and " + counted(int(f.Old), "learner")
 	}
 	return fmt.Sprintf("uses the configuration of entry %d with %s", f.Index, sizes)
+}
+
+// counted is a number with the word for what it counts, in the plural where it is not one.
+func counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }
 
 func (f Fact) transfer(peer string) string {

@@ -35,7 +35,12 @@ func WhyNotCommitted(v *View, i Index) []Conjunct {
 	if !own.Holds {
 		own.Text += fmt.Sprintf("; otherwise it commits together with a later entry of term %d", v.Term)
 	}
-	return append(conditions, own)
+	conditions = append(conditions, own)
+	if !slices.ContainsFunc(conditions, func(c Conjunct) bool { return !c.Holds }) {
+		next := "nothing is missing: the leader commits it when it counts again, at the next acknowledgement"
+		conditions = append(conditions, Conjunct{next, true})
+	}
+	return conditions
 }
 
 // storedBy says whether a majority of the voters is known to store the entry at i.

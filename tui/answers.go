@@ -7,16 +7,16 @@ import (
 	"strings"
 
 	"etcdscope/cluster"
+	"etcdscope/cluster/script"
 	"etcdscope/tui/frame"
 )
 
-// noteAsked remembers the client operation that the command before began, if it did, so that its answer is told.
+// noteAsked remembers the client operations that the command before began, if it did, so that their answers are told.
 func (m *Model) noteAsked() {
-	e := m.s.Event(m.s.Pos())
-	if e == nil || e.Kind != cluster.UserCommand || e.Op == 0 || slices.Contains(m.asked, e.Op) {
-		return
+	a := m.s.Event(m.s.Pos()).Asked()
+	if a != (cluster.Asked{}) && !slices.Contains(m.asked, a) {
+		m.asked = append(m.asked, a)
 	}
-	m.asked = append(m.asked, e.Op)
 }
 
 // tellAnswers says how the operations of the user ended, the newest last; one that history forgot is forgotten.
@@ -24,30 +24,46 @@ func (m *Model) tellAnswers() {
 	if len(m.asked) == 0 {
 		return
 	}
-	ops := m.s.View().Ops
 	waiting := m.asked[:0]
-	for _, id := range m.asked {
-		i := slices.IndexFunc(ops, func(o *cluster.Op) bool { return o.ID == id })
-		switch {
-		case i < 0:
-		case ops[i].State == cluster.OpPending:
-			waiting = append(waiting, id)
-		case ops[i].State == cluster.OpDone:
-			m.say(m.answerText(ops[i]))
-		default:
-			m.warn(m.answerText(ops[i]))
+	for _, a := range m.asked {
+		switch ops, all := m.s.View().Answers(a); {
+		case !all:
+			waiting = append(waiting, a)
+		case len(ops) > 0:
+			m.tell(ops)
 		}
 	}
 	m.asked = waiting
 }
 
-// answerText is the answer to an operation as one line.
-func (m *Model) answerText(o *cluster.Op) string {
-	start := fmt.Sprintf("op %d: %s", o.ID, o.Kind)
+// tell says the answers to one command: as a table where that says more, as lines where one is too short for them.
+func (m *Model) tell(ops []*cluster.Op) {
+	o := ops[len(ops)-1]
+	if table := cluster.AnswerTable(ops); table != nil {
+		m.say(strings.TrimSuffix(m.opName(ops[0]), ": "))
+		m.notice.lines = frame.Columns(table)
+		return
+	}
+	text := m.answerText(o)
+	m.say(text)
+	m.notice.bad = o.State != cluster.OpDone
+	if !m.fits(text) {
+		m.notice.lines = frame.Wrap(text, m.w-4)
+	}
+}
+
+// opName is how the line of an answer begins: the number of the operation and the words of its command.
+func (m *Model) opName(o *cluster.Op) string {
+	start := fmt.Sprintf("op %d: %s", o.ID, script.CommandName(o.Kind))
 	if len(o.Spec.Key) > 0 {
 		start += " " + frame.Safe(string(o.Spec.Key))
 	}
-	start += ": "
+	return start + ": "
+}
+
+// answerText is the answer to an operation as one line.
+func (m *Model) answerText(o *cluster.Op) string {
+	start := m.opName(o)
 	switch o.State {
 	case cluster.OpFailed:
 		return start + o.Err

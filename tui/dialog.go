@@ -54,6 +54,7 @@ type choice struct {
 
 // list is a dialog to choose one of several things.
 type list struct {
+	search
 	title   string
 	above   []string // lines of text over the choices
 	choices []choice
@@ -62,22 +63,27 @@ type list struct {
 	live    bool // time goes on behind it
 	keep    bool // esc does not close it
 	onEsc   func(m *Model) tea.Cmd
+	again   func(m *Model) tea.Cmd // makes the list once more, in another language
 }
 
 func (l *list) stops() bool { return !l.live }
 
 func (l *list) key(m *Model, key string) tea.Cmd {
+	if l.searchKey(key) {
+		return nil
+	}
+	n := max(len(l.choices), 1)
 	switch key {
 	case "up", "k", "shift+tab":
-		l.at = (l.at + len(l.choices) - 1) % len(l.choices)
+		l.at = (l.at + n - 1) % n
 	case "down", "j", "tab":
-		l.at = (l.at + 1) % len(l.choices)
+		l.at = (l.at + 1) % n
 	case "home", "g":
 		l.at = 0
 	case "end", "G":
-		l.at = len(l.choices) - 1
+		l.at = n - 1
 	case "pgdown":
-		l.at = min(l.at+10, len(l.choices)-1)
+		l.at = min(l.at+10, n-1)
 	case "pgup":
 		l.at = max(l.at-10, 0)
 	case "enter", "space":
@@ -85,7 +91,7 @@ func (l *list) key(m *Model, key string) tea.Cmd {
 	case "L":
 		m.close()
 		m.toggleLanguage()
-		return m.reopen(l)
+		return l.again(m)
 	case "q":
 		return m.quit()
 	case "esc":
@@ -105,6 +111,9 @@ func (l *list) key(m *Model, key string) tea.Cmd {
 }
 
 func (l *list) choose(m *Model) tea.Cmd {
+	if l.at >= len(l.choices) {
+		return nil
+	}
 	c := l.choices[l.at]
 	if !l.keep {
 		m.close()
@@ -130,20 +139,29 @@ func (l *list) draw(m *Model, r frame.Rect) {
 		width = max(width, frame.Width(line)+4)
 	}
 	names := 0
-	for _, c := range l.choices {
+	every, more := l.choices, 0
+	if l.all != nil {
+		every, more = l.all, moreRows
+	}
+	for _, c := range every {
 		names = max(names, frame.Width(c.mark+c.name))
 	}
-	for _, c := range l.choices {
+	for _, c := range every {
 		width = max(width, 4+4+names+2+frame.Width(c.note))
 	}
-	in := m.box(r, width, len(above)+len(l.choices)+3, l.title).Inset(1, 0)
+	in := m.box(r, width, len(above)+len(every)+3+more, l.title).Inset(1, 0)
 	for i, line := range above {
 		m.f.TextIn(in.Row(i), frame.Left, m.th.Text, line)
 	}
 	_, rows := in.SplitTop(len(above))
 	rows, foot := rows.SplitBottom(1)
+	if more > 0 {
+		var whole frame.Rect
+		rows, whole = rows.SplitBottom(more)
+		l.drawMore(m, whole)
+	}
 	l.drawChoices(m, rows, names)
-	m.f.TextIn(foot, frame.Left, m.th.Faint, m.word("↑ ↓ choose   enter open", "↑ ↓ 选择   enter 打开"))
+	l.drawSearch(m, foot)
 }
 
 func (l *list) drawChoices(m *Model, rows frame.Rect, names int) {

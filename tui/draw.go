@@ -37,6 +37,7 @@ func (m *Model) draw() {
 		m.drawLesson(lesson)
 	}
 	m.drawFoot(foot)
+	m.drawNotice(body)
 	for _, d := range m.dialogs {
 		d.draw(m, m.dialogRoom(body))
 	}
@@ -179,6 +180,20 @@ func (m *Model) drawFoot(r frame.Rect) {
 	}
 	m.f.TextIn(line.Inset(1, 0), frame.Left, st, m.notice.text)
 	m.drawBar(bar)
+}
+
+// drawNotice lays the lines of an answer over the lowest panes.
+func (m *Model) drawNotice(r frame.Rect) {
+	lines := m.notice.lines
+	if len(lines) == 0 || m.prompt.open || m.top() != nil {
+		return
+	}
+	_, out := r.SplitBottom(min(len(lines)+2, r.H))
+	m.f.Clear(out, m.th.Text)
+	in := m.f.Box(out, m.th.BorderFocus, m.th.Glyph.BorderDialog, m.word("answer", "应答"), m.th.TitleFocus).Inset(1, 0)
+	for i := range min(len(lines), in.H) {
+		m.f.TextIn(in.Row(i), frame.Left, m.th.Text, lines[i])
+	}
 }
 
 // barKeys is how many keys the key bar shows at most.

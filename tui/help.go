@@ -38,7 +38,7 @@ func pad(key string) string { return key + strings.Repeat(" ", max(11-frame.Widt
 
 // openPanes is the menu of what stands in the free place.
 func (m *Model) openPanes() tea.Cmd {
-	l := &list{title: m.word("panes", "窗格")}
+	l := &list{title: m.word("panes", "窗格"), again: (*Model).openPanes}
 	for i, p := range m.panes {
 		if i == paneLanes {
 			continue

@@ -33,7 +33,7 @@ func (m *Model) openHome() error {
 
 // openMenu lays the menu over what is there: over the home cluster it stays, over a session esc goes back.
 func (m *Model) openMenu() tea.Cmd {
-	l := &list{title: "etcdscope", live: m.home, keep: m.home, choices: m.menuChoices()}
+	l := &list{title: "etcdscope", live: m.home, keep: m.home, choices: m.menuChoices(), again: (*Model).openMenu}
 	if m.home {
 		l.above = []string{m.word("A whole etcd cluster runs behind this menu: step it, break it, go back.",
 			"菜单后面运行着一个完整的 etcd 集群：单步、破坏、倒退都可以。")}
@@ -98,17 +98,9 @@ func (m *Model) sandboxChoice() choice {
 	}
 }
 
-// reopen makes the menu or the list of lessons again, in the other language.
-func (m *Model) reopen(l *list) tea.Cmd {
-	if l.title == "etcdscope" {
-		return m.openMenu()
-	}
-	return m.openLessons()
-}
-
 // openLessons lists the course.
 func (m *Model) openLessons() tea.Cmd {
-	l := &list{title: m.word("lessons", "课程"), live: m.home}
+	l := &list{title: m.word("lessons", "课程"), live: m.home, again: (*Model).openLessons}
 	for _, chapter := range m.course {
 		for _, lesson := range chapter.Lessons {
 			l.choices = append(l.choices, m.lessonChoice(lesson))

@@ -117,7 +117,10 @@ func (m *Model) lessonNext() tea.Cmd {
 // finishLesson offers what comes after the last question.
 func (m *Model) finishLesson() tea.Cmd {
 	l := m.lesson.Lesson()
-	end := &list{title: fmt.Sprintf(m.word("%s done", "%s 完成"), l.ID), above: []string{l.Title.In(m.lang)}}
+	end := &list{
+		title: fmt.Sprintf(m.word("%s done", "%s 完成"), l.ID), above: []string{l.Title.In(m.lang)},
+		again: (*Model).finishLesson,
+	}
 	if next := m.nextLesson(); next != nil {
 		note := next.ID + " " + next.Title.In(m.lang)
 		end.choices = append(end.choices, choice{m.word("Next lesson", "下一课"), note, "", m.opens(next)})

@@ -56,7 +56,7 @@ type Model struct {
 	message    uint64
 	counter    int // of the key c
 	batch      batch
-	asked      []cluster.OpID // client operations of the user that have no answer yet
+	asked      []cluster.Asked // operations of the user that have no answer yet
 	violations int
 	zoomed     bool
 	focus      int
@@ -73,10 +73,12 @@ type Model struct {
 	progress   *lessons.Progress
 }
 
-// notice is the one line under the panes that says how the last wish went.
+// notice is the one line under the panes that says how the last wish went. What it has no room for lies over the panes
+// in lines, until the next key.
 type notice struct {
-	text string
-	bad  bool
+	text  string
+	lines []string
+	bad   bool
 }
 
 // digitPress remembers a digit that may become the count of the key c.

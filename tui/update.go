@@ -135,6 +135,10 @@ func (m *Model) command(line string) tea.Cmd {
 		m.report(err)
 		return nil
 	}
+	if m.zh() && specName(line) == "help" {
+		_, name, _ := strings.Cut(strings.TrimSpace(line), " ")
+		out = script.Explain(strings.Join(strings.Fields(name), " "), true)
+	}
 	m.show(line, out)
 	m.noteAsked()
 	m.tellAnswers()

@@ -55,14 +55,18 @@ func parseHelp(p *lineParser) *Call {
 		return c
 	}
 	w := p.take("")
-	name := w.text
+	name, known := w.text, names(p.table)
 	if second := under(p.table, name); len(second) > 0 {
+		if !p.more() {
+			c.Name = name
+			return c
+		}
 		w = p.take(orList(second))
-		name += " " + w.text
+		name, known = name+" "+w.text, second
 	}
 	spec := find(p.table, name)
 	if spec == nil {
-		p.unknown(w, "command", names(p.table))
+		p.unknown(w, "command", known)
 		return c
 	}
 	c.Name = spec.Name

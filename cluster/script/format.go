@@ -42,6 +42,9 @@ var commandNames = [...]string{
 	cluster.SlowWatch: "slow", cluster.FastWatch: "fast", cluster.WatchProgress: "progress",
 }
 
+// CommandName is the name in the language of what gives commands of a kind, such as "member add"; "" if nothing does.
+func CommandName(k cluster.CommandKind) string { return commandName(k) }
+
 func commandName(k cluster.CommandKind) string {
 	if int(k) >= len(commandNames) {
 		return ""

@@ -12,7 +12,7 @@ import (
 // groupTitles are the headings of the reference page.
 var groupTitles = map[string]string{
 	"time": "Time", "nodes": "Members", "network": "Network", "timers": "Election timers",
-	"clients": "Clients", "session": "Session",
+	"clients": "Clients", "admin": "Administration", "session": "Session",
 }
 
 // Reference renders docs/commands.md: every command by group with usage, help, flags and an example.

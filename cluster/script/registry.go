@@ -366,6 +366,9 @@ func find(table []*Spec, name string) *Spec {
 	return nil
 }
 
+// Begins says whether commands begin with a word, alone or with a second one.
+func Begins(word string) bool { return find(specs, word) != nil || len(under(specs, word)) > 0 }
+
 // under lists the second words of the commands that begin with a word.
 func under(table []*Spec, first string) []string {
 	var out []string

@@ -3,7 +3,6 @@ package session
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -104,18 +103,23 @@ func (s *Session) Run(c *script.Call) (string, error) {
 
 // commanded says in one line what the command that was just given does.
 func (s *Session) commanded() string {
-	e := s.Event(s.pos)
-	if e == nil || e.Op == 0 {
+	asked, _ := s.View().Answers(s.Event(s.pos).Asked())
+	if len(asked) == 0 {
 		return ""
 	}
-	for _, op := range s.View().Ops {
-		if op.ID == e.Op {
-			return strings.Join(slices.DeleteFunc([]string{
-				fmt.Sprintf("op %d: %s", op.ID, op.Kind), visible(op.Spec.Key), fmt.Sprintf("→ n%d", uint64(op.Via)),
-			}, func(s string) bool { return s == "" }), " ")
-		}
+	first, last := asked[0], asked[len(asked)-1]
+	words := []string{fmt.Sprintf("op %d:", first.ID), script.CommandName(first.Kind)}
+	if last != first {
+		words[0] = fmt.Sprintf("op %d to %d:", first.ID, last.ID)
 	}
-	return ""
+	if key := visible(first.Spec.Key); key != "" {
+		words = append(words, key)
+	}
+	words = append(words, "→")
+	for _, op := range asked {
+		words = append(words, fmt.Sprintf("n%d", uint64(op.Via)))
+	}
+	return strings.Join(words, " ")
 }
 
 // visible is a key as one line of text: what cannot be seen is escaped.

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"etcdscope/cluster"
 	"etcdscope/cluster/script"
@@ -39,7 +38,7 @@ func (s *Session) manage(c *script.Call) (string, error) {
 	case script.Share:
 		return s.ShareCode()
 	case script.Help:
-		return help(c.Name), nil
+		return script.Explain(c.Name, false), nil
 	}
 	return "", fmt.Errorf("the session does not know the action of %q", c.Text)
 }
@@ -143,34 +142,4 @@ func (s *Session) loadFile(name string) error {
 		return err
 	}
 	return s.replaceBy(fresh)
-}
-
-// help explains one command, or lists them all by group.
-func help(name string) string {
-	if spec, ok := script.Lookup(name); ok {
-		return explain(spec)
-	}
-	var b strings.Builder
-	group := ""
-	for _, spec := range script.Specs() {
-		if spec.Group != group {
-			group = spec.Group
-			fmt.Fprintf(&b, "%s\n", group)
-		}
-		fmt.Fprintf(&b, "  %-12s %s\n", spec.Name, spec.Help)
-	}
-	return strings.TrimSuffix(b.String(), "\n")
-}
-
-func explain(spec *script.Spec) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n%s\n", spec.Usage, spec.Help)
-	for _, f := range spec.Flags {
-		fmt.Fprintf(&b, "  --%-18s %s\n", strings.TrimSpace(f.Name+" "+f.Value), f.Help)
-	}
-	if len(spec.Aliases) > 0 {
-		fmt.Fprintf(&b, "also: %s\n", strings.Join(spec.Aliases, ", "))
-	}
-	fmt.Fprintf(&b, "example: %s", spec.Example)
-	return b.String()
 }

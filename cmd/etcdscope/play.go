@@ -15,7 +15,7 @@ func (a *app) playCommand() *cobra.Command {
 		Short: "Free play, or open a saved session or a scenario",
 		Long: "Free play with a cluster of your own. FILE is a session that was saved with the command save, or a\n" +
 			"scenario: lines of the command language that are carried out before you take over.\n\n" + dataDirHelp +
-			"\n\n" + rulesHelp(),
+			"\n\n" + rulesHelp,
 		Example: "etcdscope play --nodes 3 --seed 42\netcdscope play --profile etcd --rule prevote=off\n" +
 			"etcdscope play lost-write.txt\netcdscope play --data-dir mine",
 		Args: atMost(1),

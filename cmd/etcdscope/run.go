@@ -36,7 +36,7 @@ func (a *app) runCommand() *cobra.Command {
 			"run until --until holds or --max of virtual time has passed. The output ends with the number of events and two\n" +
 			"hashes: the same file, flags and version give the same hashes everywhere.\n" +
 			"The exit code is 1 when an invariant is violated or --until never holds, 2 when the input is wrong.\n\n" +
-			tapeHelp + "\n\n" + dataDirHelp + "\n\n" + rulesHelp(),
+			tapeHelp + "\n\n" + dataDirHelp + "\n\n" + rulesHelp,
 		Example: "etcdscope run lost-write.txt --max 10s\n" +
 			"etcdscope run election.txt --until 'size(leaders()) == 1' --events tape",
 		Args: exactlyOne("the scenario"),

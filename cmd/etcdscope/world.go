@@ -48,15 +48,8 @@ func (w *world) flags(c *cobra.Command) {
 	completeFlag(c, "seed", cobra.NoFileCompletions)
 }
 
-// rulesHelp lists the rules for help pages.
-func rulesHelp() string {
-	var b strings.Builder
-	b.WriteString("Rules that can be switched off:\n")
-	for _, r := range cluster.Rules() {
-		fmt.Fprintf(&b, "  %s: %s (%s)\n", r.Name, r.Sentence, r.Source)
-	}
-	return strings.TrimRight(b.String(), "\n")
-}
+// rulesHelp says on help pages where the names for --rule stand.
+const rulesHelp = "etcdscope rules lists the safety rules that --rule switches off, with their sources."
 
 // config is the configuration that the flags ask for, or what is wrong with them.
 func (w *world) config() (cluster.Config, error) {

@@ -94,7 +94,7 @@ func (p *Inspector) Draw(f *frame.Frame, r frame.Rect, s *Scene, _ bool) {
 func (p *Inspector) drawRaft(h *sheet, s *Scene, m *cluster.MemberView) {
 	v, w := &m.Raft, h.w
 	drawRole(h.f, h.row(w.roleHead), s, m)
-	if m.Down != "" && !m.Up {
+	if m.Down != "" && roleOf(m) == down {
 		h.text(w.why, m.Down)
 	}
 	b := p.buf[:0].num(uint64(v.Term)).text("   ").text(w.vote).text(" ").memberOrDash(v.Vote)

@@ -211,9 +211,9 @@ func (p *Lanes) drawCount(f *frame.Frame, x, y, room int, s *Scene, m *cluster.M
 	f.Text(x, y, t.Faint, " ")
 }
 
-// drawState writes into an empty lane why its member does nothing, where it does nothing.
+// drawState writes into an empty lane why its member is down, where its role does not say it.
 func (p *Lanes) drawState(f *frame.Frame, x, y, room int, s *Scene, m *cluster.MemberView) {
-	if m.Up || m.Down == "" || room < 12 {
+	if is := roleOf(m); is != down || m.Down == "" || room < 12 {
 		return
 	}
 	text := frame.Rect{X: x + 3, Y: y, W: min(room-6, frame.Width(m.Down)), H: 1}

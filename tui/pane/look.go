@@ -19,7 +19,7 @@ func roleStyle(t *theme.Theme, r role) frame.Style {
 		return t.PreCandidate
 	case learner:
 		return t.Learner
-	case down, paused:
+	case down, paused, notStarted, removed:
 		return t.Down
 	}
 	return t.Follower
@@ -35,10 +35,12 @@ func roleGlyph(g *theme.Glyphs, r role) rune {
 		return g.PreCandidate
 	case learner:
 		return g.Learner
-	case down:
+	case down, removed:
 		return g.Down
 	case paused:
 		return g.CommitFence
+	case notStarted:
+		return g.LaneDown
 	}
 	return g.Follower
 }

@@ -90,10 +90,16 @@ const (
 	learner
 	paused
 	down
+	notStarted // it never ran
+	removed    // it does not belong to the cluster any more
 )
 
 func roleOf(m *cluster.MemberView) role {
 	switch {
+	case !m.Up && m.Down == cluster.DownNotStarted:
+		return notStarted
+	case !m.Up && m.Down == cluster.DownRemoved:
+		return removed
 	case !m.Up:
 		return down
 	case m.Paused:

@@ -15,10 +15,18 @@ func (p *Why) presentLeader(s *Scene, width int) {
 	b := line(nil).text(s.words().whyLeader).member(m.ID).text(s.words().notLeader)
 	p.add(-1, whyHead, "", string(b), width)
 	if !m.Up {
-		p.add(-1, whyFails, "", s.words().role[down]+": "+m.Down, width)
+		p.add(-1, whyFails, "", downText(s.words(), m), width)
 		return
 	}
 	p.conjuncts(raft.WhyNotLeader(&m.Raft), width)
+}
+
+// downText says in one line that a member is down and why.
+func downText(w *words, m *cluster.MemberView) string {
+	if is := roleOf(m); is != down {
+		return w.role[is]
+	}
+	return w.role[down] + ": " + m.Down
 }
 
 // presentEntry writes why the entry in question is not committed, or that it is.
@@ -35,7 +43,9 @@ func (p *Why) presentEntry(s *Scene, width int) {
 	case l == nil, p.Entry == 0 && i <= l.Raft.Commit:
 	default:
 		p.apart()
-		p.add(-1, whyHead, "", string(line(nil).text(w.whyIs).num(uint64(i)).text(w.notCommitted)), width)
+		if i > l.Raft.Commit {
+			p.add(-1, whyHead, "", string(line(nil).text(w.whyIs).num(uint64(i)).text(w.notCommitted)), width)
+		}
 		p.conjuncts(raft.WhyNotCommitted(&l.Raft, i), width)
 	}
 }

@@ -3,9 +3,9 @@ package pane
 // words are the labels of the panes in one language. Commands, field names of etcd and what the engine says
 // stay English in every language; the Chinese words are those of the course's glossary.
 type words struct {
-	role, roleBrief [down + 1]string // by role; brief ones have at most 9 cells
-	watcher         [4]string        // by watch.State
-	level           [3]string        // by cluster.Salience
+	role, roleBrief [removed + 1]string // by role; brief ones have at most 9 cells
+	watcher         [4]string           // by watch.State
+	level           [3]string           // by cluster.Salience
 
 	term, vote, leader, commit, applied, match, next, rev, index, pending, compacted, inFile, durable string
 

@@ -29,6 +29,8 @@ func (t *talk) command(line string) {
 	}
 	if goesOn(call) {
 		t.narrate(before)
+		t.noteAsked()
+		t.tables()
 	}
 	if err != nil {
 		t.complain(err)
@@ -46,7 +48,7 @@ func suggestWord(err error) error {
 		return err
 	}
 	first, _, _ := strings.Cut(strings.TrimSpace(wrong.Line), " ")
-	if _, known := script.Lookup(first); known {
+	if script.Begins(first) {
 		return err
 	}
 	var names []string

@@ -35,10 +35,11 @@ type talk struct {
 	owned    bool             // s is closed by the talk
 	lesson   *lessons.Player  // nil: free play
 	selected raft.ID
-	counter  int    // of the key c
-	met      bool   // the goal of the step has been announced
-	begun    uint64 // event at which the step began
-	warned   int    // violations that have been announced
+	counter  int             // of the key c
+	met      bool            // the goal of the step has been announced
+	begun    uint64          // event at which the step began
+	asked    []cluster.Asked // what has no answer yet
+	warned   int             // violations that have been announced
 	done     bool
 }
 
@@ -128,7 +129,7 @@ func (t *talk) line(line string) {
 
 // attach makes a session the one that is talked about.
 func (t *talk) attach(s *session.Session, owned bool) {
-	t.s, t.owned, t.counter, t.selected = s, owned, 0, 1
+	t.s, t.owned, t.counter, t.selected, t.asked = s, owned, 0, 1, nil
 	t.begun, t.warned = s.Pos(), len(s.Violations())
 }
 

@@ -176,19 +176,13 @@ func (t *talk) help(name string) bool {
 	return true
 }
 
-// explain is the help of one command of the language.
+// explain is the help of commands of the language.
 func (t *talk) explain(name string) {
-	spec, ok := script.Lookup(name)
-	if !ok {
-		_, err := script.Parse("help "+name, cluster.MaxNodes, 0)
+	if _, err := script.Parse("help "+name, cluster.MaxNodes, 0); err != nil {
 		t.complain(err)
 		return
 	}
-	t.print(spec.Usage + "\n" + t.pick(spec.Help, spec.HelpZH))
-	for _, f := range spec.Flags {
-		t.print(fmt.Sprintf("  --%-18s %s", strings.TrimSpace(f.Name+" "+f.Value), f.Help))
-	}
-	t.print(t.pick("example: ", "例：") + spec.Example)
+	t.print(script.Explain(strings.Join(strings.Fields(name), " "), t.opt.Lang == "zh"))
 }
 
 // menu says what this is and what can be typed.
