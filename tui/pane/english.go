@@ -1,8 +1,12 @@
 package pane
 
 var english = words{
-	role:      [...]string{"follower", "pre-candidate", "candidate", "LEADER", "learner", "paused", "down", "not started", "removed"},
-	roleBrief: [...]string{"follower", "pre-cand", "candidate", "LEADER", "learner", "paused", "down", "unstarted", "removed"},
+	role: [...]string{
+		"follower", "pre-candidate", "candidate", "LEADER", "learner", "paused", "down", "not started", "removed",
+	},
+	roleBrief: [...]string{
+		"follower", "pre-cand", "candidate", "LEADER", "learner", "paused", "down", "unstarted", "removed",
+	},
 	watcher:   [...]string{"synced", "unsynced", "victim", "cancelled: compacted"},
 	level:     [...]string{"bytes", "protocol", "story"},
 
