@@ -7,8 +7,8 @@ var english = words{
 	roleBrief: [...]string{
 		"follower", "pre-cand", "candidate", "LEADER", "learner", "paused", "down", "unstarted", "removed",
 	},
-	watcher:   [...]string{"synced", "unsynced", "victim", "cancelled: compacted"},
-	level:     [...]string{"bytes", "protocol", "story"},
+	watcher: [...]string{"synced", "unsynced", "victim", "cancelled: compacted"},
+	level:   [...]string{"bytes", "protocol", "story"},
 
 	term: "term", vote: "vote", leader: "leader", commit: "commit", applied: "applied", match: "match", next: "next",
 	rev: "rev", index: "index", pending: "pending", compacted: "compacted", inFile: "in file", durable: "durable",
