@@ -56,6 +56,20 @@ func TestRuleLists(t *testing.T) {
 	}
 }
 
+// TestReasons: what an event notes about a refusal names a rule that can be switched off.
+func TestReasons(t *testing.T) {
+	for note, want := range noteRules {
+		e := Event{Kind: ClientRequest, Note: note}
+		if got, sentence, source := e.Reason(); got != want || sentence == "" || source == "" {
+			t.Errorf("%q is because of %s (%s, %s): want %s", note, got, sentence, source, want)
+		}
+	}
+	e := Event{Kind: UserCommand, Note: bootstrapped(3)}
+	if got, _, _ := e.Reason(); got != ruleWipedStaysOut {
+		t.Errorf("%q is because of %s", e.Note, got)
+	}
+}
+
 // TestRulesReachTheParts: without a rule, the part that follows it is told so, and nothing else.
 func TestRulesReachTheParts(t *testing.T) {
 	seen := map[string]string{}
@@ -97,7 +111,7 @@ func TestWithoutAnyRule(t *testing.T) {
 	}
 }
 
-// TestStoriesOfRules: every rule about the store, snapshots and clients has a story in invariant/testdata/rules that
+// TestStoriesOfRules: every rule of the server, the store and clients has a story in invariant/testdata/rules that
 // ends differently without it; backpressure has TestBackpressure.
 func TestStoriesOfRules(t *testing.T) {
 	var told strings.Builder
@@ -122,10 +136,9 @@ func TestStoriesOfRules(t *testing.T) {
 	for _, s := range watch.AllRules() {
 		names = append(names, s.Name)
 	}
-	for _, s := range slices.Concat(snapshotRules, storeRules, clientRules) {
+	for _, s := range slices.Concat(serverRules, snapshotRules, storeRules, clientRules) {
 		names = append(names, s.Name)
 	}
-	names = append(names, ruleWipedStaysOut)
 	for _, name := range names {
 		if slices.Contains(unseen, name) || name == ruleBackpressure {
 			continue

@@ -83,6 +83,25 @@ func (h *history) newest(n int) []Event {
 	return slices.Concat(blocks...)
 }
 
+// between returns the changes of the main revisions first to last, oldest first.
+func (h *history) between(first, last int64) (out []Event) {
+	i := sort.Search(len(h.sealed), func(i int) bool {
+		events := h.sealed[i].events
+		return events[len(events)-1].KV.ModRevision >= first
+	})
+	for _, b := range append(slices.Clip(h.sealed[i:]), h.tail) {
+		for _, e := range b.events {
+			switch rev := e.KV.ModRevision; {
+			case rev > last:
+				return out
+			case rev >= first:
+				out = append(out, e)
+			}
+		}
+	}
+	return out
+}
+
 // compact returns the history without the changes up to rev that are not kept, and calls dropped for each of
 // those. Blocks behind rev stay shared.
 func (h *history) compact(rev int64, kept map[Revision]struct{}, dropped func(*change)) history {

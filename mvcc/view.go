@@ -106,6 +106,9 @@ func (v *View) Key(key string) (KeyHistory, bool) {
 // Recent returns up to n of the newest changes, oldest first.
 func (v *View) Recent(n int) []Event { return v.history.newest(n) }
 
+// Changes lists what the main revisions first to last changed, oldest first, without what compaction has dropped.
+func (v *View) Changes(first, last int64) []Event { return v.history.between(first, last) }
+
 // KeyHistory is a key of the index with its generations, oldest first.
 type KeyHistory struct {
 	Key         string

@@ -102,6 +102,7 @@ func (c *Checker) Check(e *cluster.Event, view func() *cluster.View) []Violation
 	case cluster.ClientResponse:
 		c.answers()
 		c.promised()
+		c.beginsWatch()
 	case cluster.WatchEvent:
 		c.delivers()
 	}

@@ -136,6 +136,18 @@ func (f *forger) watch(revs ...int64) {
 	f.happen(cluster.Event{Kind: cluster.WatchEvent, Op: 1, N: len(revs)})
 }
 
+// versions lets a watch from revision 2 on deliver versions of a key that was created there.
+func (f *forger) versions(versions ...int64) {
+	op := cluster.Op{ID: 1, Kind: cluster.ClientWatch, Spec: &cluster.OpSpec{Rev: 2}, Watch: 1}
+	f.view.Ops = []*cluster.Op{&op}
+	f.happen(cluster.Event{Kind: cluster.ClientResponse, Op: 1, Note: "watch created"})
+	for _, v := range versions {
+		kv := mvcc.KeyValue{Key: []byte("k"), ModRevision: v + 1, CreateRevision: 2, Version: v}
+		op.Seen = append(op.Seen, mvcc.Event{KV: kv})
+	}
+	f.happen(cluster.Event{Kind: cluster.WatchEvent, Op: 1, N: len(versions)})
+}
+
 func (f *forger) restart(id raft.ID, after cluster.CommandKind) {
 	command := func(k cluster.CommandKind) {
 		f.happen(cluster.Event{Kind: cluster.UserCommand, Command: &cluster.Command{Kind: k, Members: []raft.ID{id}}})
@@ -321,6 +333,8 @@ var forgeries = []struct {
 	}},
 	{"a watch out of order", []string{"watch_ordered"}, func(f *forger) { f.view.Ops = nil; f.watch(3, 2) }},
 	{"a watch that repeats", []string{"watch_ordered"}, func(f *forger) { f.view.Ops = nil; f.watch(3, 3) }},
+	{"a watch from the first version on", nil, func(f *forger) { f.versions(1, 2) }},
+	{"a watch without the first version", []string{"watch_complete"}, func(f *forger) { f.versions(2) }},
 	{"a snapshot of what others applied", nil, func(f *forger) {
 		f.fact(3, raft.Fact{Kind: raft.FactSnapshotInstalled, Index: 1, Term: 1})
 		f.happen(cluster.Event{Kind: cluster.SnapshotInstall, Member: 3, Term: 1, Index: 1, Rev: 2})

@@ -26,6 +26,7 @@ const (
 	durability
 	linearizable
 	watchOrdered
+	watchComplete
 	sameState
 	leaseLifetime
 	leaseKeys
@@ -114,6 +115,11 @@ var infos = [...]Info{
 	watchOrdered: {
 		"watch_ordered",
 		"A watch delivers revisions in order, each change once, and all changes of a revision together.",
+		"etcd API guarantees: watch",
+	},
+	watchComplete: {
+		"watch_complete",
+		"A watch misses nothing: every change in its range between two that it delivers is delivered.",
 		"etcd API guarantees: watch",
 	},
 	sameState: {
