@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"etcdscope/cluster/script"
 	"etcdscope/nearest"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,10 @@ import (
 func noArgs(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
+	}
+	if line := strings.Join(args, " "); !c.HasParent() && script.Begins(args[0]) {
+		return fmt.Errorf("%s is a command of the cluster: type it behind : in etcdscope play, or write it into FILE for "+
+			"etcdscope run FILE", line)
 	}
 	return unknown("command", args[0], commandNames(c))
 }

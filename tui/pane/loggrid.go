@@ -11,6 +11,7 @@ type logGrid struct {
 	cell, gap                 int // width of an entry and of the space behind it
 	low, high                 raft.Index
 	rows, shown               int // row of the first member, members that fit
+	extra                     int // the leader, if it stands apart from the others because not all fit; 0: it does not
 	header, fence, why, entry int // rows, -1 where there is no room
 	whyRows                   int // rows of the answer why an entry is not committed
 	notes, noteRows           int // rows of the standing facts
@@ -69,10 +70,16 @@ func (p *Logs) plan(r frame.Rect, s *Scene) logGrid {
 	return g
 }
 
+// rowsBesideHeader is how many members are shown before the names of the columns are, where not all of them fit.
+const rowsBesideHeader = 3
+
 // planRows gives the rows away: members first, then the index, the answer, a standing fact, the commit line, the
 // other facts and a space.
 func (p *Logs) planRows(g *logGrid, r frame.Rect, n, selected, notes int) {
 	g.shown = min(n, r.H)
+	if n > r.H && r.H > rowsBesideHeader {
+		g.shown--
+	}
 	spare := r.H - g.shown
 	take := func() bool { spare--; return spare >= 0 }
 	header := take()
@@ -109,6 +116,23 @@ func (p *Logs) planRows(g *logGrid, r frame.Rect, n, selected, notes int) {
 		g.whyRows = 2 + max(0, spare)
 	}
 	p.top = window(p.top, selected-1, g.shown, n)
+	if leads := int(g.leaderID) - 1; leads >= 0 && g.shown > 1 && (leads < p.top || leads >= p.top+g.shown) {
+		p.top = window(p.top, selected-1, g.shown-1, n)
+		g.extra = int(g.leaderID)
+	}
+}
+
+// nth is the member in the row i: from the first one shown on, and the leader too where it is not among them, before or
+// behind the others.
+func (g *logGrid) nth(top, i int) int {
+	leads := g.extra - 1
+	switch {
+	case leads >= 0 && leads < top && i == 0, leads >= top && i == g.shown-1:
+		return leads
+	case leads >= 0 && leads < top:
+		return top + i - 1
+	}
+	return top + i
 }
 
 // scroll chooses the indexes to show: those around the cursor, or the end.

@@ -65,7 +65,7 @@ func (p *Logs) Draw(f *frame.Frame, r frame.Rect, s *Scene, focused bool) {
 		g.drawFence(f, s)
 	}
 	for i := range g.shown {
-		g.drawMember(f, g.rows+i, s, s.View.Members[p.top+i])
+		g.drawMember(f, g.rows+i, s, s.View.Members[g.nth(p.top, i)])
 	}
 	if p.cursor > 0 && focused {
 		f.Tint(frame.Rect{X: g.column(p.cursor), Y: g.rows, W: g.cell, H: g.shown}, s.Theme.Selected)
