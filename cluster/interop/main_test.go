@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"testing"
 
@@ -43,12 +44,27 @@ func configure() error {
 	if err := flag.Set("rapid.nofailfile", "true"); err != nil {
 		return err
 	}
-	given := false
-	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
-	if given {
+	flag.Visit(func(f *flag.Flag) { checksGiven = checksGiven || f.Name == "rapid.checks" })
+	debug.SetGCPercent(400) // etcd's stores begin with large maps and channels, which soon are garbage
+	return setChecks(300)
+}
+
+// checksGiven says that the command line decides how many runs rapid makes.
+var checksGiven bool
+
+// setChecks lets rapid make n runs, times the effort.
+func setChecks(n int) error {
+	if checksGiven {
 		return nil
 	}
-	return flag.Set("rapid.checks", strconv.Itoa(300*effort))
+	return flag.Set("rapid.checks", strconv.Itoa(n*effort))
+}
+
+// checks is setChecks until the test ends.
+func checks(t *testing.T, n int) {
+	before := flag.Lookup("rapid.checks").Value.String()
+	check(t, setChecks(n))
+	t.Cleanup(func() { check(t, flag.Set("rapid.checks", before)) })
 }
 
 // failer is what a test and a run of rapid have in common.
