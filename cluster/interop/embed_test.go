@@ -35,6 +35,29 @@ func TestEtcdStartsOnOurFiles(t *testing.T) {
 	}
 }
 
+// TestEtcdStartsAfterPowerCut lets a real etcd start on what a power cut in the middle of a write left: it comes back with
+// what our member comes back with.
+func TestEtcdStartsAfterPowerCut(t *testing.T) {
+	for _, profile := range cluster.ProfileNames() {
+		t.Run(profile, func(t *testing.T) {
+			dir, compared := "", false
+			eventful(t, cluster.Config{Seed: 3, Nodes: 1, Profile: profile}, func(r run, i int) {
+				switch m := r.View().Members[0]; {
+				case !m.Up && i >= 40:
+					dir = exported(r, 1)
+				case dir != "":
+					r.lead()
+					compareWithEtcd(t, r.View().Members[0], startEtcd(t, dir, false))
+					dir, compared = "", true
+				}
+			})
+			if !compared {
+				t.Error("the power was never cut")
+			}
+		})
+	}
+}
+
 // startEtcd starts a real etcd on a data directory. Alone says that of several members only this one is there.
 func startEtcd(t *testing.T, dir string, alone bool) *etcdserver.EtcdServer {
 	t.Helper()

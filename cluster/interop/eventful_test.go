@@ -54,7 +54,7 @@ var incidents = map[int][]string{
 	26: {"flag quota-backend-bytes 20000", "put full 1", "run 300ms", "flag quota-backend-bytes 0", "alarm disarm", "run 300ms"},
 	30: {"compact 12", "run 200ms"},
 	35: {"defrag n1", "run 500ms"},
-	40: {"poweroff all"},
+	40: {"put torn t", "run 5ms", "poweroff all"},
 	41: {"restart all"},
 	44: {"lease grant 50 --tag gone", "run 300ms", "put leased/gone 1 --lease gone", "run 300ms", "lease revoke gone", "run 300ms"},
 	48: {"disk fsync-error n1 wal", "put lost 1", "run 1s", "disk repair n1", "restart n1"},

@@ -34,6 +34,7 @@ func TestRealTools(t *testing.T) {
 				for _, m := range r.View().Members {
 					said.WriteString(checkFiles(t, filepath.Join(dir, fmt.Sprint("n", m.ID)), m))
 				}
+				sameHashes(t, r, dir)
 				defragged(t, filepath.Join(dir, "n1"))
 				checkHistory(t, r.View(), nodes, said.String())
 			})
@@ -131,6 +132,24 @@ func statusText(t *testing.T, path string) string {
 	}(s))
 	check(t, err)
 	return string(out) + "\n"
+}
+
+// sameHashes asks the members of a run for their hashes, as etcdctl endpoint hashkv does; etcdutl must compute the same
+// from their files.
+func sameHashes(t *testing.T, r run, dir string) {
+	t.Helper()
+	r.do("endpoint hashkv", "run 1s")
+	compared := 0
+	for _, op := range r.View().Ops {
+		if h := op.HashKV; h != nil {
+			got := etcdutl.run(t, "hashkv", dbOf(filepath.Join(dir, fmt.Sprint("n", op.Via))))
+			sameText(t, "hashkv", got, fmt.Sprintf("%d, %d, %d\n", h.Hash, h.Revision, h.CompactRevision))
+			compared++
+		}
+	}
+	if want := len(r.View().Members[0].Members); compared != want {
+		t.Errorf("%d of %d members have told their hash", compared, want)
+	}
 }
 
 // defragged lets etcdutl rewrite a file of ours: the same rows come out, and ours opens it again.
