@@ -63,8 +63,9 @@ func dumpedRow(t *testing.T, bucket string, k, v []byte) string {
 		check(t, err)
 		var kv mvccpb.KeyValue
 		check(t, proto.Unmarshal(v, &kv))
-		return fmt.Sprintf("rev={Revision:{Main:%d Sub:%d} tombstone:%t}, value=[key %q | val %q | created %d | mod %d | ver %d]",
-			rev.Main, rev.Sub, tombstone, kv.Key, kv.Value, kv.CreateRevision, kv.ModRevision, kv.Version)
+		return fmt.Sprintf("rev={Revision:{Main:%d Sub:%d} tombstone:%t}, ", rev.Main, rev.Sub, tombstone) +
+			fmt.Sprintf("value=[key %q | val %q | created %d | mod %d | ver %d]",
+				kv.Key, kv.Value, kv.CreateRevision, kv.ModRevision, kv.Version)
 	case "lease":
 		var l leasepb.Lease
 		check(t, proto.Unmarshal(v, &l))

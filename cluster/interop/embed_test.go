@@ -35,8 +35,8 @@ func TestEtcdStartsOnOurFiles(t *testing.T) {
 	}
 }
 
-// TestEtcdStartsAfterPowerCut lets a real etcd start on what a power cut in the middle of a write left: it comes back with
-// what our member comes back with.
+// TestEtcdStartsAfterPowerCut lets a real etcd start on what a power cut in the middle of a write left: it comes back
+// with what our member comes back with.
 func TestEtcdStartsAfterPowerCut(t *testing.T) {
 	for _, profile := range cluster.ProfileNames() {
 		t.Run(profile, func(t *testing.T) {
@@ -94,7 +94,8 @@ func compareWithEtcd(t *testing.T, ours *cluster.MemberView, server *etcdserver.
 	for rev := first; rev <= last; rev++ {
 		got, err := etcd.Get(ctx, "", clientv3.WithPrefix(), clientv3.WithRev(rev))
 		check(t, err)
-		sameText(t, fmt.Sprint("etcd at revision ", rev), keyText(fromKeyValues(got.Kvs...)), keyText(keysAt(ours.Store, rev)))
+		what := fmt.Sprint("etcd at revision ", rev)
+		sameText(t, what, keyText(fromKeyValues(got.Kvs...)), keyText(keysAt(ours.Store, rev)))
 	}
 	if _, err := etcd.Get(ctx, "k1", clientv3.WithRev(first-1)); !errors.Is(err, rpctypes.ErrCompacted) {
 		t.Errorf("revision %d of etcd: %v", first-1, err)

@@ -24,8 +24,8 @@ type replayed struct {
 	etcd *etcdStore
 }
 
-// replay opens a member's data directory as the member does: WAL, database, and the entries between consistent index and
-// commit index. Each side has a directory of its own, since opening a log may repair it.
+// replay opens a member's data directory as the member does: WAL, database, and the entries between consistent index
+// and commit index. Each side has a directory of its own, since opening a log may repair it.
 func replay(t *testing.T, c *cluster.Cluster, member raft.ID, what string) replayed {
 	t.Helper()
 	mine, dir := filepath.Join(t.TempDir(), "ours"), filepath.Join(t.TempDir(), "etcd")

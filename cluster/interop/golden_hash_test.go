@@ -36,9 +36,9 @@ func (f *follower) apply(e *raft.Entry) {
 	check(f.t, proto.Unmarshal(e.Data, &r))
 	switch {
 	case r.Put != nil:
-		f.txn(&pb.TxnRequest{Success: []*pb.RequestOp{{Request: &pb.RequestOp_RequestPut{RequestPut: r.Put}}}})
+		f.one(&pb.RequestOp{Request: &pb.RequestOp_RequestPut{RequestPut: r.Put}})
 	case r.DeleteRange != nil:
-		f.txn(&pb.TxnRequest{Success: []*pb.RequestOp{{Request: &pb.RequestOp_RequestDeleteRange{RequestDeleteRange: r.DeleteRange}}}})
+		f.one(&pb.RequestOp{Request: &pb.RequestOp_RequestDeleteRange{RequestDeleteRange: r.DeleteRange}})
 	case r.Txn != nil:
 		f.txn(r.Txn)
 	case r.LeaseGrant != nil:
@@ -53,6 +53,9 @@ func (f *follower) apply(e *raft.Entry) {
 		}
 	}
 }
+
+// one does a single operation as a transaction of its own.
+func (f *follower) one(op *pb.RequestOp) { f.txn(&pb.TxnRequest{Success: []*pb.RequestOp{op}}) }
 
 func (f *follower) txn(r *pb.TxnRequest) {
 	_, _, _ = f.store.Apply(fromTxn(r), func(id int64) bool { return f.leases[id] })

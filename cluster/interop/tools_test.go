@@ -79,7 +79,8 @@ func checkHistory(t *testing.T, v *cluster.View, nodes int, said string) {
 	}
 }
 
-// checkFiles lets every tool read a data directory, and returns what one said of the log. The member, if it is given, has committed all that it applied.
+// checkFiles lets every tool read a data directory, and returns what one said of the log. The member, if it is given,
+// has committed all that it applied.
 func checkFiles(t *testing.T, dir string, m *cluster.MemberView) (said string) {
 	t.Helper()
 	said = checkDumpLogs(t, dir)
