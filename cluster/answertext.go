@@ -27,6 +27,10 @@ func (o *Op) Text() string {
 		return fmt.Sprintf("%s, %d, %d", name(o.Via), o.HashKV.Hash, o.HashKV.Revision)
 	}
 	switch o.Kind {
+	case ClientGet:
+		return o.found()
+	case ClientDelete:
+		return plural(int(o.Count), "key", "keys") + " deleted"
 	case ClientCompact:
 		return "compacted revision " + fmt.Sprint(o.Compacted)
 	case LeaseList:
@@ -37,6 +41,20 @@ func (o *Op) Text() string {
 		return fmt.Sprintf("Finished defragmenting etcd member[%s]. took %v", name(o.Via), o.Returned-o.Called)
 	}
 	return ""
+}
+
+// found is what a get brought: keys with their values, the first few of many.
+func (o *Op) found() string {
+	const most = 4
+	switch {
+	case o.Count == 0:
+		return "no such key"
+	case len(o.KVs) == 0:
+		return plural(int(o.Count), "key", "keys")
+	case len(o.KVs) > most:
+		return pairs(o.KVs[:most]) + fmt.Sprintf(" and %d more", len(o.KVs)-most)
+	}
+	return pairs(o.KVs)
 }
 
 // leaseName is a lease's ID as etcdctl writes it.
@@ -137,10 +155,19 @@ func txnText(r *mvcc.TxnResult) string {
 	return strings.Join(out, ", ")
 }
 
+// shortened is as much of a value as an answer shows.
+func shortened(value []byte) []byte {
+	const most = 60
+	if len(value) <= most {
+		return value
+	}
+	return append(value[:most:most], "..."...)
+}
+
 func pairs(kvs []mvcc.KeyValue) string {
 	out := make([]string, len(kvs))
 	for i := range kvs {
-		out[i] = fmt.Sprintf("%q=%q", kvs[i].Key, kvs[i].Value)
+		out[i] = fmt.Sprintf("%q=%q", kvs[i].Key, shortened(kvs[i].Value))
 	}
 	return "[" + strings.Join(out, " ") + "]"
 }
