@@ -16,9 +16,11 @@ var (
 	stopEvents = flag.Int("stop-events", 40, "events of each run at which everything is stopped")
 )
 
-// TestStopAtEveryEvent: many short runs of puts, transactions, deletions, leases, compactions, defragmentations and
-// snapshots, each stopped as a whole at each of its events, once by kill -9 and once by cutting the power. Afterwards
-// every member starts, all of them hold the same, and everything that a client had been told is there.
+// TestStopAtEveryEvent: many short runs of puts, transactions, deletions, leases, compactions, defragmentations,
+// snapshots, saved databases and changes of the membership, each stopped as a whole at each of its events, once by
+// kill -9 and once by cutting the power. Afterwards every member starts, all of them hold the same, and everything that
+// a client had been told is there. At every fourth stop porcupine judges what the clients saw, and now and then a
+// database that was saved begins another cluster.
 func TestStopAtEveryEvent(t *testing.T) {
 	const shards = 4
 	var met [shards]map[string]int
@@ -44,7 +46,10 @@ func TestStopAtEveryEvent(t *testing.T) {
 		})
 	}
 	t.Cleanup(func() {
-		for _, what := range []string{"batch commit", "compaction", "defragmentation", "snapshot", "fsync", "lease"} {
+		for _, what := range []string{
+			"batch commit", "compaction", "defragmentation", "snapshot", "fsync", "lease", "stream of a database",
+			"member to be started", "learner", "removal", "judged history", "restored database",
+		} {
 			n := 0
 			for _, m := range met {
 				n += m[what]
@@ -58,10 +63,19 @@ func TestStopAtEveryEvent(t *testing.T) {
 
 // tally counts what the members are in the middle of.
 func (r *stopRun) tally(met map[string]int) {
+	met["judged history"], met["restored database"] = met["judged history"]+r.judged, met["restored database"]+r.restored
+	r.judged, r.restored = 0, 0
 	for _, m := range r.c.members {
+		if !m.up {
+			if r.c.waits(m) {
+				met["member to be started"]++
+			}
+			continue
+		}
 		for what, is := range map[string]bool{
 			"batch commit": m.batch, "compaction": m.store.Compacting(), "defragmentation": m.defrag != nil,
 			"snapshot": m.saving.Index > 0, "fsync": m.syncing, "lease": m.lessor.Len() > 0,
+			"stream of a database": len(m.backups) > 0, "learner": m.membership.learner(m.id), "removal": m.leaving,
 		} {
 			if is {
 				met[what]++
@@ -83,6 +97,28 @@ func TestStopFindsLostWrites(t *testing.T) {
 	t.Error("acknowledged before it was written, and yet nothing was lost")
 }
 
+// TestStopJudges: a read of what nobody wrote, and a database with other keys than were saved, are found.
+func TestStopJudges(t *testing.T) {
+	r := newStopRun(t, 5, nil)
+	for r.saved == nil || r.c.leader() == raft.None {
+		r.step()
+	}
+	if err := errors.Join(r.judge(r.c), r.restore()); err != nil {
+		t.Fatal(err)
+	}
+	r.seen.add(&Op{
+		Kind: ClientGet, State: OpDone, Spec: &OpSpec{Key: []byte("k1")},
+		KVs: []mvcc.KeyValue{{Value: []byte("of nobody")}},
+	})
+	if err := r.judge(r.c); err == nil {
+		t.Error("a value that nobody wrote was read, and that is linearizable")
+	}
+	r.saved.keys += "one more"
+	if err := r.restore(); err == nil {
+		t.Error("a key is missing, and nobody noticed")
+	}
+}
+
 // stopRun is one seeded run.
 type stopRun struct {
 	t     *testing.T
@@ -92,6 +128,11 @@ type stopRun struct {
 	busy  int // requests without an answer
 	n     int // requests so far
 	acks  []told
+	seen  histories
+	saved *savedDB // the newest database that a client has
+
+	turn             int // stops so far
+	judged, restored int
 }
 
 // told is a write that was acknowledged.
@@ -123,6 +164,9 @@ func (r *stopRun) draw(n int) int {
 func (r *stopRun) step() {
 	r.t.Helper()
 	var e Event
+	if r.draw(8) == 0 {
+		r.startNew(r.c)
+	}
 	if r.busy < 2 && r.draw(6) == 0 && r.c.leader() != raft.None {
 		if err := r.c.Do(r.request(), &e); err == nil {
 			r.busy++
@@ -136,8 +180,11 @@ func (r *stopRun) step() {
 		return
 	}
 	r.busy--
-	if o, _ := r.c.op(e.Op); o != nil && o.State == OpDone {
-		r.note(o)
+	if o, _ := r.c.op(e.Op); o != nil {
+		r.seen.add(o)
+		if o.State == OpDone {
+			r.note(o)
+		}
 	}
 }
 
@@ -149,6 +196,8 @@ func (r *stopRun) note(o *Op) {
 		for _, op := range o.Spec.Txn.Success {
 			r.acks = append(r.acks, told{o.Rev, string(op.Put.Key), string(op.Put.Value)})
 		}
+	case ClientSnapshot:
+		r.keep(o)
 	}
 }
 
@@ -156,7 +205,7 @@ func (r *stopRun) request() Command {
 	r.n++
 	key := fmt.Appendf(nil, "k%d", r.draw(5))
 	value := fmt.Appendf(nil, "%d", r.n)
-	switch r.draw(10) {
+	switch r.draw(15) {
 	case 0:
 		return Command{Kind: ClientDelete, Op: &OpSpec{Key: key}}
 	case 1:
@@ -167,13 +216,20 @@ func (r *stopRun) request() Command {
 	case 2:
 		return Command{Kind: LeaseGrant, Op: &OpSpec{TTL: 60, Tag: "lease"}}
 	case 3:
-		return Command{Kind: ClientPut, Op: &OpSpec{Key: key, Value: value, Lease: "lease"}}
+		leased := append([]byte("leased "), key...) // the end of the lease is a change that no client asks for by key
+		return Command{Kind: ClientPut, Op: &OpSpec{Key: leased, Value: value, Lease: "lease"}}
 	case 4:
 		return Command{Kind: LeaseRevoke, Op: &OpSpec{Lease: "lease"}}
 	case 5:
 		return Command{Kind: ClientCompact, Op: &OpSpec{Rev: max(1, r.c.member(r.c.leader()).store.Revision()-2)}}
 	case 6:
 		return Command{Kind: Defrag, Members: []raft.ID{raft.ID(r.draw(len(r.c.members)) + 1)}}
+	case 7:
+		return Command{Kind: ClientSnapshot, Op: &OpSpec{}}
+	case 8:
+		return r.change()
+	case 9, 10:
+		return Command{Kind: ClientGet, Op: &OpSpec{Key: key}}
 	}
 	return Command{Kind: ClientPut, Op: &OpSpec{Key: key, Value: value}}
 }
@@ -186,33 +242,38 @@ func (r *stopRun) stop(kind CommandKind) error {
 		r.t.Fatal(err)
 	}
 	defer closeCluster(r.t, d)
-	var e Event
-	for _, k := range []CommandKind{kind, Restart} {
-		if err := d.Do(Command{Kind: k, Members: everybody(d)}, &e); err != nil {
-			r.t.Fatal(err)
+	if err := r.startAgain(d, kind); err != nil {
+		return err
+	}
+	runUntil(r.t, d, 30*clock.Second, func() bool { r.startNew(d); return settled(d) })
+	if err := r.look(d); err != nil {
+		return err
+	}
+	if r.turn++; r.turn%4 == 0 {
+		if err := r.judge(d); err != nil {
+			return err
 		}
 	}
-	for _, m := range d.members {
-		if !m.up {
-			return fmt.Errorf("n%d refuses to start: %s", m.id, m.down)
-		}
+	if r.turn%40 == 0 && r.saved != nil {
+		return r.restore()
 	}
-	runUntil(r.t, d, 30*clock.Second, func() bool { return agreed(d) })
-	return r.look(d)
+	return nil
 }
 
 // look compares the members' stores with each other and with what clients were told.
 func (r *stopRun) look(d *Cluster) error {
-	first, compacted, err := d.members[0].store.HashKV(0)
+	members := belonging(d)
+	first, compacted, err := members[0].store.HashKV(0)
 	if err != nil {
 		return err
 	}
-	for _, m := range d.members {
+	for _, m := range members {
 		if hash, rev, err := m.store.HashKV(0); err != nil || hash != first || rev != compacted {
-			return fmt.Errorf("n%d has hash %08x, compacted %d, %v; n1 has %08x, %d", m.id, hash, rev, err, first, compacted)
+			return fmt.Errorf("n%d has hash %08x, compacted %d, %v; n%d has %08x, %d",
+				m.id, hash, rev, err, members[0].id, first, compacted)
 		}
-		if a, b := m.lessor.Len(), d.members[0].lessor.Len(); a != b {
-			return fmt.Errorf("n%d has %d leases, n1 has %d", m.id, a, b)
+		if a, b := m.lessor.Len(), members[0].lessor.Len(); a != b {
+			return fmt.Errorf("n%d has %d leases, n%d has %d", m.id, a, members[0].id, b)
 		}
 		for _, x := range r.acks {
 			res, err := m.store.Range([]byte(x.key), nil, mvcc.RangeOptions{Rev: x.rev})
