@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -41,6 +42,13 @@ func (m *Model) openPrompt() tea.Cmd {
 // askBreak asks for the predicate at which a running picture stops.
 func (m *Model) askBreak() tea.Cmd {
 	m.prompt.start("break")
+	return nil
+}
+
+// askExport asks where the files of the selected member go.
+func (m *Model) askExport() tea.Cmd {
+	m.prompt.start("")
+	m.prompt.set(fmt.Sprintf("export n%d ", m.selected))
 	return nil
 }
 

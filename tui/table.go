@@ -227,6 +227,11 @@ func pastKeys() []Key {
 			Keys: []string{"y"}, Show: "y", Name: "share", Help: "Copy the share code of this moment.",
 			HelpZH: "复制这一刻的分享码。", do: (*Model).copyShare,
 		},
+		{
+			Keys: []string{"E"}, Show: "E", Name: "export",
+			Help:   "Export the data directory of the selected member: say where to.",
+			HelpZH: "导出选中成员的数据目录：输入目录名。", do: (*Model).askExport,
+		},
 	}
 }
 
