@@ -23,8 +23,8 @@ func archived(t *testing.T, file, root string) string {
 	return filepath.Join(dir, root)
 }
 
-// TestGoldenTools: of every real data directory the dump tools say what we read there; of the one whose outputs by
-// etcd 3.7.3 were kept, they say just that.
+// TestGoldenTools: of every real data directory the dump tools say what we read there; of the one whose outputs were
+// kept, they say just that.
 func TestGoldenTools(t *testing.T) {
 	for _, a := range archives {
 		t.Run(a.file, func(t *testing.T) {

@@ -45,7 +45,6 @@ func configure() error {
 		return err
 	}
 	flag.Visit(func(f *flag.Flag) { checksGiven = checksGiven || f.Name == "rapid.checks" })
-	debug.SetGCPercent(400) // etcd's stores begin with large maps and channels, which soon are garbage
 	return setChecks(300)
 }
 
@@ -60,11 +59,15 @@ func setChecks(n int) error {
 	return flag.Set("rapid.checks", strconv.Itoa(n*effort))
 }
 
-// checks is setChecks until the test ends.
+// checks is setChecks until the test ends. Such a test collects garbage less often: etcd's stores begin with large maps
+// and channels that soon are some. Benchmarks are left alone.
 func checks(t *testing.T, n int) {
-	before := flag.Lookup("rapid.checks").Value.String()
+	before, percent := flag.Lookup("rapid.checks").Value.String(), debug.SetGCPercent(400)
 	check(t, setChecks(n))
-	t.Cleanup(func() { check(t, flag.Set("rapid.checks", before)) })
+	t.Cleanup(func() {
+		debug.SetGCPercent(percent)
+		check(t, flag.Set("rapid.checks", before))
+	})
 }
 
 // failer is what a test and a run of rapid have in common.

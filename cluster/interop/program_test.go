@@ -9,8 +9,8 @@ import (
 )
 
 // program is one of etcd's own programs. The go command builds it out of the module in dir, once, and keeps it in its
-// cache. The dump tools are those of 3.6.8, the newest that the module proxy has: on golden/single-v3.7.3 they print
-// what those of 3.7.3 print (TestGoldenTools).
+// cache. The dump tools are those of 3.6.8, the newest that the module proxy has; they read directories of 3.7.3
+// (TestGoldenTools).
 type program struct {
 	name string
 	path func() (string, error)
