@@ -138,6 +138,9 @@ func (e *Event) clientSentence() string {
 	case ClientTimeout:
 		return fmt.Sprintf("the client of op %d stops waiting", e.Op)
 	case WatchEvent:
+		if e.N == 0 && e.Note == "" {
+			return fmt.Sprintf("the watch of op %d learns that it has everything up to revision %d", e.Op, e.Rev)
+		}
 		return fmt.Sprintf("the watch of op %d gets %s, revision %d", e.Op, plural(e.N, "event", "events"), e.Rev)
 	}
 	if e.Note != "" {
