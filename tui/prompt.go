@@ -241,6 +241,10 @@ func (m *Model) submit() tea.Cmd {
 	var wrong *script.Error
 	call, err := script.Parse(line, len(m.s.View().Members), m.leaderID())
 	if errors.As(err, &wrong) {
+		if utf8.RuneCountInString(line) == 1 && m.find(line) != nil {
+			p.message = m.word(line+" is a key: esc closes the prompt, then press it", line+" 是按键：按 esc 关闭提示行后再按它")
+			return nil
+		}
 		p.err = wrong
 		p.at = min(max(wrong.Col-1, 0), len(p.line))
 		return nil
@@ -309,6 +313,17 @@ func (m *Model) drawPrompt(r frame.Rect) {
 	m.f.TextIn(frame.Rect{X: x, Y: r.Y, W: r.Right() - x, H: 1}, frame.Left, m.th.Text, string(rest))
 }
 
+// typedSpec is the command that a line gives with its first word, or with its first two, or nil.
+func typedSpec(line string) *script.Spec {
+	words := strings.Fields(line)
+	for n := 1; n <= min(2, len(words)); n++ {
+		if spec, ok := script.Lookup(strings.Join(words[:n], " ")); ok {
+			return spec
+		}
+	}
+	return nil
+}
+
 // promptHelp is the line under the prompt: an error, the completions, or the usage of the command.
 func (m *Model) promptHelp() (string, bool) {
 	p := &m.prompt
@@ -320,8 +335,7 @@ func (m *Model) promptHelp() (string, bool) {
 	case len(p.options) > 1:
 		return strings.Join(p.options[max(p.picked, 0):], "  "), false
 	}
-	name, _, _ := strings.Cut(strings.TrimLeft(string(p.line), " "), " ")
-	if spec, ok := script.Lookup(name); ok && p.label == "" {
+	if spec := typedSpec(string(p.line)); spec != nil && p.label == "" {
 		return spec.Usage + "   " + m.word(spec.Help, spec.HelpZH), false
 	}
 	if p.label == "break" {

@@ -145,6 +145,7 @@ func (t *txnParser) at(text string) bool {
 
 func (t *txnParser) oneOp() mvcc.Op {
 	if t.accept("(") {
+		t.accept("txn") // who writes the command's name once more means the same
 		inner := t.txn()
 		if !t.accept(")") && t.err == nil {
 			t.fail(t.peek(), "a nested transaction has no end", "close it with )")
