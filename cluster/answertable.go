@@ -17,7 +17,9 @@ func AnswerTable(ops []*Op) [][]string {
 	var rows [][]string
 	switch first := ops[0]; {
 	case first.Kind == EndpointStatus:
-		rows = [][]string{{"ENDPOINT", "DB SIZE", "IN USE", "QUOTA", "LEADER", "LEARNER", "TERM", "INDEX", "APPLIED", "ERRORS"}}
+		rows = [][]string{{
+			"ENDPOINT", "DB SIZE", "IN USE", "QUOTA", "LEADER", "LEARNER", "TERM", "INDEX", "APPLIED", "ERRORS",
+		}}
 	case first.Kind == EndpointHashKV:
 		rows = [][]string{{"ENDPOINT", "HASH", "HASH REVISION"}}
 	case first.Kind == ClientMemberList && first.State == OpDone:

@@ -124,7 +124,8 @@ func (c *compiler) join(w *cluster.Command) {
 // outside lists what a lesson, which may come from a stranger, may not do.
 func outside() []script.Action {
 	return []script.Action{
-		script.Save, script.Load, script.Export, script.BackupStatus, script.RestoreFrom, script.Seed, script.Reset, script.Share, script.Switch,
+		script.Save, script.Load, script.Export, script.BackupStatus, script.RestoreFrom, script.Seed,
+		script.Reset, script.Share, script.Switch,
 		script.DropBranch,
 	}
 }

@@ -244,6 +244,25 @@ func TestDataDirOfTwo(t *testing.T) {
 	}
 }
 
+// TestDataDirStays: a session that begins again with another seed keeps its directory; one that is loaded in its place
+// is another, and the files are those of before.
+func TestDataDirStays(t *testing.T) {
+	dir := keptDir(t, cluster.Config{Seed: 1})
+	file := filepath.Join(t.TempDir(), "other")
+	other := begin(t, cluster.Config{Seed: 4}, Options{})
+	exec(t, other, "run 1s", "put x other", "run 1s", "save "+file)
+	s := keeping(t, dir, cluster.Config{Seed: 2})
+	exec(t, s, "seed 5", "run 1s", "put x kept", "run 1s", "load "+file)
+	if kv, _ := s.View().Members[0].Store.Get("x", 0); string(kv.Value) != "other" {
+		t.Errorf("loaded: x is %q", kv.Value)
+	}
+	shut(t, s)
+	next := keeping(t, dir, cluster.Config{})
+	if kv, _ := next.View().Members[0].Store.Get("x", 0); string(kv.Value) != "kept" {
+		t.Errorf("x is %q", kv.Value)
+	}
+}
+
 // TestDataDirAfterPanic: a panic that the session has caught does not keep it from writing.
 func TestDataDirAfterPanic(t *testing.T) {
 	dir := keptDir(t, cluster.Config{Seed: 1})
