@@ -23,6 +23,11 @@ func TestDataDirIsConfiguration(t *testing.T) {
 		return s
 	}
 	a, b := play(), play()
+	for _, m := range a.View().Members {
+		if m.Inc < 2 {
+			t.Errorf("n%d lives its life %d again: an entry of the session before could answer a request", m.ID, m.Inc)
+		}
+	}
 	if a.EventHash() != b.EventHash() || a.StateHash() != b.StateHash() {
 		t.Error("the same files and commands make two histories")
 	}
