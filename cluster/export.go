@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"strings"
@@ -44,7 +45,10 @@ func (c *Cluster) ExportInto(id raft.ID, root *os.Root) error { return c.member(
 func (m *member) export(root *os.Root) error {
 	for _, sub := range []string{"member", "member/wal", "member/snap"} {
 		if err := root.Mkdir(sub, 0o700); err != nil {
-			return fmt.Errorf("%w: export into a new directory", err)
+			if errors.Is(err, fs.ErrExist) {
+				err = fmt.Errorf("%s holds a data directory already: name a new one", root.Name())
+			}
+			return err
 		}
 	}
 	for _, name := range m.disk.Names() {
