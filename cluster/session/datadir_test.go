@@ -63,7 +63,7 @@ func keptDir(t *testing.T, cfg cluster.Config) string {
 // session ends, and the next goes on with its files, with other luck. What the clients saw over all sessions is
 // linearizable, and no invariant is broken.
 func TestDataDirLosesNothing(t *testing.T) {
-	for seed := range uint64(8) {
+	for seed := range seeds(8) {
 		dir := filepath.Join(t.TempDir(), "kept")
 		histories := map[string][]porcupine.Operation{}
 		var before clock.Time
