@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"testing"
 
 	"etcdscope/cluster/clock"
@@ -245,7 +246,16 @@ func (r *stopRun) stop(kind CommandKind) error {
 	if err := r.startAgain(d, kind); err != nil {
 		return err
 	}
-	runUntil(r.t, d, 30*clock.Second, func() bool { r.startNew(d); return settled(d) })
+	for end := d.now + 30*clock.Second; d.now < end && !settled(d); r.startNew(d) {
+		var e Event
+		d.Step(&e)
+	}
+	if !settled(d) {
+		if unpromoted(d) {
+			return nil
+		}
+		return fmt.Errorf("not settled at %v", d.now)
+	}
 	if err := r.look(d); err != nil {
 		return err
 	}
@@ -258,6 +268,24 @@ func (r *stopRun) stop(kind CommandKind) error {
 		return r.restore()
 	}
 	return nil
+}
+
+// unpromoted finds what no restart mends, in etcd neither (seed 116 with 320 events): a learner holds the entry of its
+// promotion and one more, which the only voter lost with its power. It does not vote for a shorter log, and may not
+// stand itself, for it does not know that its promotion was committed.
+func unpromoted(c *Cluster) bool {
+	members := belonging(c)
+	for _, learner := range members {
+		own := learner.node.View()
+		for _, voter := range members {
+			v := voter.node.View()
+			if slices.Contains(own.Conf.Learners, learner.id) && slices.Contains(v.Conf.Voters, learner.id) &&
+				own.Last > v.Last {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // look compares the members' stores with each other and with what clients were told.
