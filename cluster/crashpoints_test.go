@@ -274,10 +274,10 @@ func (r *stopRun) stop(kind CommandKind) error {
 // promotion and one more, which the only voter lost with its power. It does not vote for a shorter log, and may not
 // stand itself, for it does not know that its promotion was committed.
 func unpromoted(c *Cluster) bool {
-	members := belonging(c)
-	for _, learner := range members {
+	up := slices.DeleteFunc(slices.Clone(c.members), func(m *member) bool { return !m.up })
+	for _, learner := range up {
 		own := learner.node.View()
-		for _, voter := range members {
+		for _, voter := range up {
 			v := voter.node.View()
 			if slices.Contains(own.Conf.Learners, learner.id) && slices.Contains(v.Conf.Voters, learner.id) &&
 				own.Last > v.Last {
