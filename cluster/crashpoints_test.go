@@ -76,7 +76,8 @@ func (r *stopRun) tally(met map[string]int) {
 		for what, is := range map[string]bool{
 			"batch commit": m.batch, "compaction": m.store.Compacting(), "defragmentation": m.defrag != nil,
 			"snapshot": m.saving.Index > 0, "fsync": m.syncing, "lease": m.lessor.Len() > 0,
-			"stream of a database": len(m.backups) > 0, "learner": m.membership.learner(m.id), "removal": m.leaving || len(m.membership.removed) > 0,
+			"stream of a database": len(m.backups) > 0, "learner": m.membership.learner(m.id),
+			"removal": m.leaving || len(m.membership.removed) > 0,
 		} {
 			if is {
 				met[what]++

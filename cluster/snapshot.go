@@ -152,7 +152,7 @@ const (
 	noteUnreachable = "connection refused"
 )
 
-// wantInstall lets the received database replace the own one, once the WAL says so durably, the commit index included: a
+// wantInstall lets the received database replace the own one, once the WAL says so durably, commit index included: a
 // database that is newer than its log keeps the member down. A running backend commit ends first.
 func (m *member) wantInstall(c *Cluster, by uint64) {
 	if m.installing || m.batch || m.defrag != nil || len(m.unsynced) == 0 || m.unsynced[0].snapshot == nil ||
