@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -210,69 +211,62 @@ func (x *confContext) json() []byte {
 }
 
 // configure applies a committed configuration change. All members refuse the same changes: a refused one names nobody,
-// so that Raft's configuration stays in step.
+// so that Raft's configuration stays in step. Only what Raft has taken, and as a whole, reaches membership and file.
 func (m *member) configure(c *Cluster, entry *raft.Entry, e *Event) (uint64, *reply) {
 	change, err := raft.DecodeConfChange(entry.Type, entry.Data)
 	if err != nil {
 		e.Note = fmt.Sprintf("entry %d holds no configuration change: %v", entry.Index, err)
 		return 0, nil
 	}
-	id, err := m.changeMembers(&change)
+	next, id, err := m.membership.after(&change)
 	if err != nil {
-		e.Note = err.Error()
 		for i := range change.Changes {
 			change.Changes[i].Node = raft.None
 		}
 	}
 	conf, impossible := m.node.ApplyConfChange(change)
-	if err == nil && impossible != nil {
-		err = impossible
-		e.Note = err.Error()
-	}
-	if !change.V1 {
-		err = errors.Join(err, m.membership.settle(conf, m.store))
-	}
-	if failed := saveConf(conf, m.store); failed != nil {
-		e.Note = failed.Error()
+	if err = cmp.Or(err, impossible); err == nil {
+		if !change.V1 {
+			next.settle(conf)
+		}
+		err = errors.Join(next.keep(&m.membership, m.store), saveConf(conf, m.store))
+		m.membership = next
 	}
 	m.afterConf(c, e)
 	out := &reply{rev: m.store.Revision(), members: m.membership.members}
 	if err != nil {
-		out.err = err.Error()
+		e.Note, out.err = err.Error(), err.Error()
 	}
 	return id, out
 }
 
-// changeMembers does the changes of an entry if all of them are valid, and returns the ID of the request.
-func (m *member) changeMembers(change *raft.ConfChange) (uint64, error) {
+// after returns the membership after the changes of an entry, if all of them are valid, and the ID of the request.
+func (s membership) after(change *raft.ConfChange) (next membership, id uint64, err error) {
 	id, with := change.ID, confContext{}
 	if change.V1 {
 		if err := json.Unmarshal(change.Context, &with); err != nil {
-			return id, fmt.Errorf("member: %w", err)
+			return s, id, fmt.Errorf("member: %w", err)
 		}
 	} else if len(change.Context) > 0 {
 		if _, err := fmt.Sscanf(string(change.Context), "%d", &id); err != nil {
-			return id, fmt.Errorf("request: %w", err)
+			return s, id, fmt.Errorf("request: %w", err)
 		}
 	}
-	next := m.membership
+	next = s
 	for _, x := range change.Changes {
 		own := with
 		if !change.V1 {
 			own = next.promoted(x)
 		}
 		if err := next.validate(x, &own); err != nil {
-			return id, err
+			return s, id, err
 		}
 		if !change.V1 && x.Type == raft.ConfChangeRemoveNode {
 			continue // it votes until the joint configuration ends: see settle
 		}
-		if err := next.change(x, &own, m.store); err != nil {
-			return id, err
-		}
+		next.change(x, &own)
 	}
-	m.membership = next
-	return id, nil
+	return next, id, nil
 }
 
 // promoted is what a change of several members says of one: it is new, or a learner that votes from now on.

@@ -3,6 +3,7 @@ package cluster
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -25,6 +26,26 @@ func (s *membership) save(id uint64, store *mvcc.Store) error {
 		return fmt.Errorf("member %d: %w", id, err)
 	}
 	store.SetRow(mvcc.BucketMembers, memberKey(id), row)
+	return nil
+}
+
+// keep writes what differs from the membership before, in the transaction of the entry that is applied.
+func (s *membership) keep(before *membership, store *mvcc.Store) error {
+	for i := range before.members {
+		if id := before.members[i].ID; s.member(id) == nil {
+			store.DeleteRow(mvcc.BucketMembers, memberKey(id))
+			store.SetRow(mvcc.BucketMembersRemoved, memberKey(id), []byte("removed"))
+		}
+	}
+	for i := range s.members {
+		m := &s.members[i]
+		if old := before.member(m.ID); old != nil && reflect.DeepEqual(*old, *m) {
+			continue
+		}
+		if err := s.save(m.ID, store); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

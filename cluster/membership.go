@@ -179,31 +179,24 @@ func (s *membership) freeURLs(id uint64, urls []string) error {
 }
 
 // settle lets go of the members that have no part in a configuration any more, which it does not while that is joint.
-func (s *membership) settle(conf raft.ConfState, store *mvcc.Store) error {
+func (s *membership) settle(conf raft.ConfState) {
 	if conf.Joint() {
-		return nil
+		return
 	}
 	for _, m := range s.members {
 		id := raft.ID(m.ID)
-		if slices.Contains(conf.Voters, id) || slices.Contains(conf.Learners, id) {
-			continue
-		}
-		if err := s.change(raft.ConfChangeSingle{Type: raft.ConfChangeRemoveNode, Node: id}, nil, store); err != nil {
-			return err
+		if !slices.Contains(conf.Voters, id) && !slices.Contains(conf.Learners, id) {
+			s.remove(m.ID)
 		}
 	}
-	return nil
 }
 
-// change does one valid change and keeps it in the store, in the transaction of its entry.
-func (s *membership) change(x raft.ConfChangeSingle, with *confContext, store *mvcc.Store) error {
+// change does one valid change.
+func (s *membership) change(x raft.ConfChangeSingle, with *confContext) {
 	id := uint64(x.Node)
 	switch {
 	case x.Type == raft.ConfChangeRemoveNode:
 		s.remove(id)
-		store.DeleteRow(mvcc.BucketMembers, memberKey(id))
-		store.SetRow(mvcc.BucketMembersRemoved, memberKey(id), []byte("removed"))
-		return nil
 	case x.Type == raft.ConfChangeUpdateNode:
 		m := *s.member(id)
 		m.PeerURLs = with.PeerURLs
@@ -217,5 +210,4 @@ func (s *membership) change(x raft.ConfChangeSingle, with *confContext, store *m
 		m.ID, m.IsLearner = id, x.Type == raft.ConfChangeAddLearnerNode
 		s.put(m)
 	}
-	return s.save(id, store)
 }

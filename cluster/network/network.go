@@ -1,7 +1,8 @@
 // Package network is the links between members: which are cut, held, slow or lossy, and how long a message takes.
 //
 // It never holds a message itself (the cluster's queue does) and draws only keyed chance, one counter per link.
-// Messages on one link stay in order, as on etcd's streams. Start reading at Network.Route.
+// Messages on one link stay in order, as on etcd's streams, but for databases, which have connections of their own.
+// Start reading at Network.Route and Network.Stream.
 package network
 
 import (
