@@ -70,6 +70,10 @@ func New(cfg Config, dir string) (*Cluster, error) {
 	for i := range cfg.Nodes {
 		m := newMember(c, raft.ID(i+1))
 		c.members = append(c.members, m)
+		if cfg.restored() {
+			m.beginRestore(c, 0)
+			continue
+		}
 		if err := m.format(c); err != nil {
 			return nil, fmt.Errorf("member n%d: %w", m.id, err)
 		}
@@ -126,6 +130,8 @@ func (c *Cluster) happen(it *item, e *Event) bool {
 		return c.clientTimeout(it, e)
 	case KeepAliveDue:
 		return c.keepAliveDue(it, e)
+	case RestoreStep:
+		return c.member(it.member).restoreStep(c, e)
 	}
 	if c.stale(it) {
 		return false
@@ -224,7 +230,7 @@ func (c *Cluster) asleep(it *item) bool {
 // stale says whether nothing will come of an item: its process is gone, or its client has been answered.
 func (c *Cluster) stale(it *item) bool {
 	switch it.kind {
-	case Deliver:
+	case Deliver, RestoreStep:
 		return false
 	case ClientRequest, ClientResponse, ClientTimeout, KeepAliveDue:
 		o, _ := c.op(it.op)

@@ -101,8 +101,18 @@ func (e *Event) diskSentence() string {
 		return e.who() + " brings unsynced watchers forward"
 	case SnapshotReceived, SnapshotInstall, PeerReport, MemberStop, SnapshotSave, SnapshotDone, FilePurge:
 		return e.snapshotSentence()
+	case RestoreStep:
+		return e.restoreSentence()
 	}
 	return e.storeSentence()
+}
+
+// restoreSentence says which part of a data directory is there.
+func (e *Event) restoreSentence() string {
+	if e.N == len(restoreSteps) {
+		return e.who() + " starts on what was restored"
+	}
+	return fmt.Sprintf(restoreSteps[e.N].sentence, e.who())
 }
 
 func (e *Event) snapshotSentence() string {
@@ -295,6 +305,11 @@ var kindRules = [...]raft.Rule{
 		ID:       "purge",
 		Sentence: "Every 30 seconds the oldest released segments and snapshots go; five of each stay.",
 		Source:   "etcd --max-wals, --max-snapshots",
+	},
+	RestoreStep: {
+		ID:       "snapshot-restore",
+		Sentence: "A snapshot becomes the data directory of a member of another cluster, with a log of its own.",
+		Source:   "etcdutl snapshot restore",
 	},
 	SnapshotDone: {
 		ID:       "snapshot-before-record",

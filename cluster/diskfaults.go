@@ -64,7 +64,7 @@ func (c *Cluster) checkDisk(cmd *Command) error {
 		if err := m.checkFile(&cmd.Disk); err != nil {
 			return err
 		}
-		if cmd.Kind == Wipe && m.up {
+		if cmd.Kind == Wipe && (m.up || m.restoring != nil) {
 			return fmt.Errorf("n%d runs on its files: crash n%d first", id, id)
 		}
 	}
@@ -157,7 +157,9 @@ func (m *member) wipe(c *Cluster, e *Event) {
 		return
 	}
 	err := m.backend.Close()
-	if err == nil {
+	if err == nil && c.restores(m) {
+		m.backend, m.down = nil, DownNotStarted
+	} else if err == nil {
 		m.backend, err = mvcc.NewBackend(c.dir)
 	}
 	if err != nil {

@@ -129,6 +129,9 @@ func (c *Cluster) checkMembers(cmd *Command) error {
 		case m.up && cmd.Kind == Pause && m.paused:
 			return fmt.Errorf("n%d is paused already: resume n%d", id, id)
 		case m.up || cmd.Kind == Restart:
+		case m.restoring != nil && (cmd.Kind == Crash || cmd.Kind == Poweroff):
+		case m.restoring != nil:
+			return fmt.Errorf("n%d is being restored: wait until it runs", id)
 		case cmd.Kind == Poweroff && m.down != downPower: // the process is gone, the machine is not
 		default:
 			return fmt.Errorf("n%d is down (%s): restart n%d first", id, m.down, id)
@@ -262,12 +265,12 @@ func (c *Cluster) doMember(cmd *Command, m *member, e *Event) {
 	case Poweroff:
 		c.powerCut(m, e)
 	case Restart:
-		if m.up {
+		if m.up || m.restoring != nil {
 			m.kill(c, downCrashed, e.ID)
 			m.disk.Crash()
 		}
 		m.torn = false
-		m.boot(c)
+		m.boot(c, e)
 		e.Note = m.down
 	case Pause:
 		m.paused = true
@@ -284,8 +287,12 @@ func (c *Cluster) doMember(cmd *Command, m *member, e *Event) {
 }
 
 // boot starts a member, from an empty data directory if it has never run.
-func (m *member) boot(c *Cluster) {
+func (m *member) boot(c *Cluster, e *Event) {
 	if m.backend == nil {
+		if c.restores(m) {
+			m.beginRestore(c, e.ID)
+			return
+		}
 		if err := m.format(c); err != nil {
 			m.refuse(err.Error())
 			return

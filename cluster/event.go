@@ -45,6 +45,7 @@ const (
 	SnapshotDone                     // it is durable, and the WAL names it
 	FilePurge                        // files that nobody needs any more were removed
 	ProgressRequest                  // a watching client's question how far its watch is reached a member
+	RestoreStep                      // a part of a data directory was made of a snapshot file, or the member on it started
 )
 
 // Salience is how much an event matters to a learner; a level shows itself and all above it.
@@ -77,7 +78,7 @@ type Event struct {
 	Index    raft.Index  // WALWrite, FsyncDone: last index; Apply: of the entry
 	Rev      int64       // Apply, WatchEvent, ClientResponse: revision
 	Snapshot raft.Index  // WALWrite: the WAL now says that the log begins behind it; 0 is none
-	N        int         // WALWrite: entries; Apply: changes; BatchDone: operations; WatchEvent: events
+	N        int         // WALWrite: entries; Apply: changes; BatchDone: operations; WatchEvent: events; RestoreStep
 	Peer     raft.ID     // of PeerReport: whom the message was for
 	Command  *Command    // of UserCommand
 	Note     string      // an error or outcome in etcd's words, or empty

@@ -135,6 +135,9 @@ func (h *fingerprint) member(m *member) {
 	h.text(m.down)
 	h.num(uint64(m.inc))
 	h.num(m.disk.Hash())
+	if m.restoring != nil {
+		h.num(uint64(m.restoring.step))
+	}
 	if m.backend != nil && m.backend.Lost() {
 		h.num(3)
 	}

@@ -15,9 +15,6 @@ func (m *member) format(c *Cluster) error {
 	if err != nil {
 		return err
 	}
-	if c.config.restored() {
-		return c.restore(m, log)
-	}
 	backend, err := mvcc.NewBackend(c.dir)
 	m.backend = backend
 	switch {
@@ -44,6 +41,13 @@ func (c *Cluster) bootstrap(m *member, log *wal.WAL) error {
 	if int(m.id) > c.config.Nodes {
 		return nil
 	}
+	if err := c.writeFounders(log); err != nil {
+		return err
+	}
+	return log.Sync()
+}
+
+func (c *Cluster) writeFounders(log *wal.WAL) error {
 	var entries []raft.Entry
 	for i := range c.config.Nodes {
 		x := founder(raft.ID(i + 1))
@@ -56,10 +60,8 @@ func (c *Cluster) bootstrap(m *member, log *wal.WAL) error {
 		t, data := change.Encode()
 		entries = append(entries, raft.Entry{Term: 1, Index: raft.Index(i + 1), Type: t, Data: data})
 	}
-	if _, err := log.Save(&raft.HardState{Term: 1, Commit: raft.Index(len(entries))}, entries); err != nil {
-		return err
-	}
-	return log.Sync()
+	_, err := log.Save(&raft.HardState{Term: 1, Commit: raft.Index(len(entries))}, entries)
+	return err
 }
 
 // founding writes the first configuration into a new database: who joins later is told it too, as etcd's

@@ -28,6 +28,9 @@ type member struct {
 	ticking bool               // the next tick is scheduled
 	clock   LocalClock
 	snapDBs []snapDB // databases that came from leaders and are not in use yet
+
+	restoring *restoring // the tool that makes the data directory; nil: it does not run
+	ran       bool       // the member has run on its files
 	process
 
 	view  *MemberView
@@ -114,6 +117,10 @@ func (m *member) start(c *Cluster) {
 	m.up, m.paused, m.down, m.dirty = true, false, "", true
 	m.process = process{}
 	if !wal.Exist(m.disk) {
+		if c.restores(m) {
+			m.refuse(unfinished(m.id, "there is no WAL"))
+			return
+		}
 		if c.config.On(ruleWipedStaysOut) {
 			m.refuse(bootstrapped(m.id))
 			return
@@ -161,10 +168,14 @@ func (m *member) start(c *Cluster) {
 		Conf:      conf,
 	})
 	if err != nil {
-		m.refuse("raft: " + err.Error())
+		why := "raft: " + err.Error()
+		if c.restores(m) {
+			why = unfinished(m.id, why)
+		}
+		m.refuse(why)
 		return
 	}
-	m.node, m.wal = node, log
+	m.node, m.wal, m.ran = node, log, true
 	m.hub = watch.New(m.store, watch.Config{Rules: c.config.ruleSet().watch})
 	m.scheduleTick(c)
 	m.wantPurge(c, 0)
@@ -234,7 +245,9 @@ func (m *member) raftConfig(c *Cluster) raft.Config {
 // kill takes the process away; the caller decides what happens to the disk.
 func (m *member) kill(c *Cluster, why string, by uint64) {
 	if !m.up {
-		m.down = why
+		if m.down = why; m.restoring != nil {
+			m.stopRestore(c, why)
+		}
 		return
 	}
 	m.last = m.node.View()
@@ -401,6 +414,7 @@ func (m *member) clone() (*member, error) {
 		n.backend = backend
 		n.backend.On(n.disk)
 	}
+	n.restoring = m.restoring.clone(n.disk)
 	n.stash = slices.Clone(m.stash)
 	n.view, n.dirty = nil, true
 	if m.up {

@@ -14,6 +14,7 @@ var kindNames = [...]string{
 	SnapshotReceived: "snapshot_received", SnapshotInstall: "snapshot_install",
 	PeerReport: "peer_report", MemberStop: "member_stop", SnapshotSave: "snapshot_save", SnapshotDone: "snapshot_done",
 	FilePurge: "file_purge", ProgressRequest: "progress_request",
+	RestoreStep: "restore_step",
 }
 
 // commandNames are the names of commands, the same as in the command language.
@@ -105,7 +106,7 @@ func (e *Event) salience() Salience {
 	case UserCommand, ClientResponse, ClientTimeout, WatchEvent, SnapshotInstall, MemberStop:
 		return Story
 	}
-	if e.DiskFailed() {
+	if e.DiskFailed() || e.Kind == RestoreStep && e.N == len(restoreSteps) {
 		return Story
 	}
 	for i := range e.Facts {

@@ -6,8 +6,6 @@ import (
 
 	"etcdscope/mvcc"
 	"etcdscope/raft"
-	"etcdscope/raft/snap"
-	"etcdscope/raft/wal"
 )
 
 // Restore is a snapshot file that a new cluster begins with (etcdutl snapshot restore).
@@ -38,50 +36,33 @@ func (c *Config) checkRestore(dir string) error {
 	if !c.restored() {
 		return nil
 	}
-	b, err := c.restoredBackend(dir)
+	b, err := mvcc.OpenBytes(dir, c.Restore.Snapshot)
+	if err == nil {
+		err = errors.Join(b.RestoreSnapshot(c.restoreOptions()), b.Close())
+	}
 	if err != nil {
 		return fmt.Errorf("snapshot: %w", err)
 	}
-	return b.Close()
+	return nil
 }
 
-// restoredBackend makes the database of a member of the new cluster.
-func (c *Config) restoredBackend(dir string) (*mvcc.Backend, error) {
-	b, err := mvcc.OpenBytes(dir, c.Restore.Snapshot)
-	if err != nil {
-		return nil, err
-	}
+// restoreOptions say what becomes of the database: that of a member of the new cluster.
+func (c *Config) restoreOptions() mvcc.RestoreOptions {
 	o := mvcc.RestoreOptions{BumpRevision: c.Restore.BumpRevision, MarkCompacted: c.Restore.MarkCompacted}
 	for i := range c.Nodes {
 		o.Members = append(o.Members, founder(raft.ID(i+1)))
 	}
-	if err := b.RestoreSnapshot(o); err != nil {
-		return nil, errors.Join(err, b.Close())
-	}
-	return b, nil
+	return o
 }
 
-// restore makes the data directory of a founder of a restored cluster: the database, a log of one entry for each
-// founder, and a snapshot that says so.
-func (c *Cluster) restore(m *member, log *wal.WAL) (err error) {
-	if int(m.id) > c.config.Nodes {
-		m.backend, err = mvcc.NewBackend(c.dir)
-		return err
-	}
-	if m.backend, err = c.config.restoredBackend(c.dir); err != nil {
-		return err
-	}
-	if err := c.bootstrap(m, log); err != nil {
-		return err
-	}
+// restoredSnapshot is the snapshot that the log of a restored cluster begins with: its founders, at the last of their
+// entries.
+func (c *Config) restoredSnapshot() *raft.Snapshot {
 	var s membership
-	meta := raft.SnapshotMeta{Index: raft.Index(c.config.Nodes), Term: 1}
-	for i := range c.config.Nodes {
+	meta := raft.SnapshotMeta{Index: raft.Index(c.Nodes), Term: 1}
+	for i := range c.Nodes {
 		s.put(founder(raft.ID(i + 1)))
 		meta.Conf.Voters = append(meta.Conf.Voters, raft.ID(i+1))
 	}
-	if err := snap.Save(m.disk, &raft.Snapshot{Meta: meta, Data: s.encode()}); err != nil {
-		return err
-	}
-	return log.SaveSnapshot(meta)
+	return &raft.Snapshot{Meta: meta, Data: s.encode()}
 }

@@ -87,6 +87,8 @@ func (c *Checker) Check(e *cluster.Event, view func() *cluster.View) []Violation
 	switch e.Kind {
 	case cluster.UserCommand:
 		c.commanded()
+	case cluster.RestoreStep:
+		c.appears()
 	case cluster.WALWrite:
 		c.member(e.Member).disk.write(e)
 	case cluster.FsyncStart:
@@ -195,12 +197,14 @@ func (c *Checker) commanded() {
 }
 
 func (c *Checker) restarted(m *member, v *cluster.MemberView) {
-	if !m.stranger {
-		c.recovered(m, v)
+	if m.stranger {
+		c.begins(m, v)
+		return
 	}
+	c.recovered(m, v)
 	c.recoveredState(v)
 	c.attached(v)
-	m.inc, m.leading, m.stranger = v.Inc, 0, false
+	m.inc, m.leading = v.Inc, 0
 	m.knows(&v.Raft)
 	m.last, m.commit, m.applied = v.Raft.Last, v.Raft.Commit, v.Raft.Applied
 	m.disk = platter{written: v.Raft.Last, durable: v.Raft.Last, term: v.Raft.Term, vote: v.Raft.Vote}

@@ -34,6 +34,20 @@ func (c *Checker) founded() {
 	c.earlier = c.last
 }
 
+// begins takes in the disk of a member that starts for the first time in this history.
+func (c *Checker) begins(m *member, v *cluster.MemberView) {
+	m.inc, m.stranger = v.Inc, false
+	c.meets(v)
+	c.earlier = max(c.earlier, v.Raft.First-1)
+}
+
+// appears takes in a member that runs since its data directory was restored.
+func (c *Checker) appears() {
+	if v := c.view().Members[c.e.Member-1]; v.Up {
+		c.begins(c.member(v.ID), v)
+	}
+}
+
 // meets takes in the disk of one member that runs.
 func (c *Checker) meets(v *cluster.MemberView) {
 	log := &v.Raft

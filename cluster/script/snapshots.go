@@ -12,8 +12,8 @@ var snapshotSpecs = []*Spec{
 			{"bump-revision", "N", "how far the revision jumps, so that no watcher takes the past for new"},
 			{"mark-compacted", "", "what lies before the jump counts as compacted"},
 		},
-		Help:   "Start again as another cluster whose members begin with the snapshot.",
-		HelpZH: "以快照为起点，作为另一个集群重新开始。",
+		Help:   "Start again as another cluster; step by step each member gets a data directory made of the snapshot.",
+		HelpZH: "作为另一个集群重新开始：逐步用快照为每个成员建立数据目录。",
 	},
 	{
 		Name: "snapshot save", Usage: "snapshot save FILE [flags]", Example: "snapshot save backup.db --via n2",

@@ -168,7 +168,7 @@ var kindChars = [...]byte{
 	cluster.LeaseExpire: 'L', cluster.CompactBatch: 'k', cluster.DefragStep: 'd', cluster.PeerRequest: '(',
 	cluster.PeerResponse: ')', cluster.KeepAliveDue: 'a', cluster.AutoCompact: 'K', cluster.CorruptCheck: 'C',
 	cluster.SnapshotReceived: 'R', cluster.SnapshotInstall: 'I', cluster.PeerReport: 'P', cluster.MemberStop: 'M',
-	cluster.SnapshotSave: 'n', cluster.SnapshotDone: 'N', cluster.FilePurge: 'g',
+	cluster.SnapshotSave: 'n', cluster.SnapshotDone: 'N', cluster.FilePurge: 'g', cluster.RestoreStep: 'T',
 	cluster.ProgressRequest: 'o',
 }
 
