@@ -169,7 +169,7 @@ func (c *Cluster) clientRequest(it *item, e *Event) bool {
 		c.refused(o, e)
 		return true
 	}
-	if m.paused {
+	if m.defers(it.kind) {
 		m.putAside(c, it)
 		return false
 	}

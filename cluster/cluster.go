@@ -137,7 +137,7 @@ func (c *Cluster) happen(it *item, e *Event) bool {
 		return false
 	}
 	m := c.member(it.member)
-	if m.paused && it.kind != Tick {
+	if m.defers(it.kind) {
 		m.putAside(c, it)
 		return false
 	}
@@ -221,10 +221,11 @@ func (c *Cluster) nextAwake() (at clock.Time, ok bool) {
 // asleep says whether an item waits for a member that is paused.
 func (c *Cluster) asleep(it *item) bool {
 	switch it.kind {
-	case Deliver, ClientResponse, ClientTimeout, KeepAliveDue:
+	case Deliver, ClientResponse, ClientTimeout, KeepAliveDue, RestoreStep:
 		return false
 	}
-	return c.member(it.member).paused
+	m := c.member(it.member)
+	return m.paused || m.defers(it.kind)
 }
 
 // stale says whether nothing will come of an item: its process is gone, or its client has been answered.

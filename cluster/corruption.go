@@ -13,6 +13,7 @@ type hashCheck struct {
 	own     mvcc.RevisionHash
 	judge   bool // wait for all and let the majority decide (compact-hash check); else every answer is judged alone
 	answers []peerHash
+	asked   int // of the check before a start: who has not answered yet
 }
 
 // peerHash is what one member answered.
@@ -109,6 +110,10 @@ func (m *member) hashResponse(c *Cluster, it *item, e *Event) bool {
 	e.Rev, e.Note = r.count, r.err
 	if m.check == nil || m.check.own.Revision != r.count {
 		return false
+	}
+	if m.checking {
+		m.initialAnswer(c, it.from, r, e)
+		return true
 	}
 	if r.err != "" || r.hash.CompactRevision != m.check.own.CompactRevision {
 		return true

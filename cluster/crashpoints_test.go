@@ -145,7 +145,7 @@ type told struct {
 
 func newStopRun(t *testing.T, seed uint64, off []string) *stopRun {
 	flags := frequent
-	flags.CompactionBatchLimit = 3
+	flags.CompactionBatchLimit, flags.InitialCorruptCheck = 3, seed%5 == 0
 	r := &stopRun{t: t, seed: seed}
 	r.c = start(t, Config{
 		Seed: seed, Nodes: []int{1, 3, 3, 2}[seed%4], Profile: ProfileNames()[seed/4%2], Flags: flags, Off: off,

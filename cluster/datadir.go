@@ -117,6 +117,7 @@ func (c *Cluster) moveIn() error {
 	for _, m := range c.members {
 		m.inc = d.Lives
 		if m.backend != nil {
+			m.ran = true
 			m.start(c)
 		}
 	}

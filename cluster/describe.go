@@ -359,6 +359,11 @@ var kindRules = [...]raft.Rule{
 		ID: "auto-compaction", Sentence: "The leader compacts by itself what is older than its flags keep.",
 		Source: "etcd v3compactor",
 	},
+	InitialCheck: {
+		ID:       "initial-corrupt-check",
+		Sentence: "A member whose keys differ from the others' at the same revision and compaction does not start.",
+		Source:   "etcd corruptionChecker.InitialCheck",
+	},
 	CorruptCheck: {
 		ID: "corruption-check", Sentence: "The leader compares the hashes of all members at one revision.",
 		Source: "etcd corrupt.go",

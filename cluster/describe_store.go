@@ -38,6 +38,13 @@ func (e *Event) storeSentence() string {
 		return fmt.Sprintf("%s asks for a compaction at revision %d", e.who(), e.Rev)
 	case ProgressRequest:
 		return fmt.Sprintf("%s is asked how far the watch of op %d is", e.who(), e.Op)
+	case InitialCheck:
+		verb := "starts"
+		if e.Note != "" {
+			verb = "does not start"
+		}
+		return fmt.Sprintf("%s has compared its keys at revision %d with those of %s and %s",
+			e.who(), e.Rev, plural(e.N, "member", "members"), verb)
 	case CorruptCheck:
 		return fmt.Sprintf("%s asks the others for their hashes at revision %d", e.who(), e.Rev)
 	}
@@ -66,7 +73,7 @@ func (e *Event) ended() string {
 // storeSalience is how much an event beside Raft matters; ok is false for all others.
 func (e *Event) storeSalience() (s Salience, ok bool) {
 	switch e.Kind {
-	case LeaseExpire, AutoCompact:
+	case LeaseExpire, AutoCompact, InitialCheck:
 		return Story, true
 	case Apply:
 		return Story, e.Expires || e.Promoted && e.Note != "" || strings.HasPrefix(e.Note, "alarm ")

@@ -124,6 +124,8 @@ func (c *Cluster) checkMembers(cmd *Command) error {
 	for _, id := range cmd.Members {
 		m := c.member(id)
 		switch {
+		case m.checking && (cmd.Kind == Campaign || cmd.Kind == SetTimer):
+			return fmt.Errorf("n%d compares its keys with the others' before it starts: wait until it does", id)
 		case m.up && cmd.Kind == Resume && !m.paused:
 			return fmt.Errorf("n%d is not paused", id)
 		case m.up && cmd.Kind == Pause && m.paused:

@@ -46,6 +46,7 @@ const (
 	FilePurge                        // files that nobody needs any more were removed
 	ProgressRequest                  // a watching client's question how far its watch is reached a member
 	RestoreStep                      // a part of a data directory was made of a snapshot file, or the member on it started
+	InitialCheck                     // a member compared its keys with the others' before it took part
 )
 
 // Salience is how much an event matters to a learner; a level shows itself and all above it.

@@ -161,6 +161,9 @@ func (h *fingerprint) member(m *member) {
 	h.flag(m.batch)
 	h.flag(m.installing)
 	h.flag(m.leaving)
+	if m.checking {
+		h.num(uint64(m.check.asked))
+	}
 	h.num(uint64(m.applied))
 	h.num(m.filing)
 	h.flag(m.purgeDue)

@@ -19,8 +19,9 @@ type Flags struct {
 	AutoCompactionMode      string     `json:"autoCompactionMode,omitempty"`      // periodic (or empty), revision
 	AutoCompactionRetention int64      `json:"autoCompactionRetention,omitempty"` // microseconds, or revisions; 0: off
 	CompactionBatchLimit    int        `json:"compactionBatchLimit,omitempty"`
-	CorruptCheckTime        clock.Time `json:"corruptCheckTime,omitempty"`       // 0: never
-	CompactHashCheckTime    clock.Time `json:"compactHashCheckTime,omitempty"`   // 0: never
+	CorruptCheckTime        clock.Time `json:"corruptCheckTime,omitempty"`     // 0: never
+	CompactHashCheckTime    clock.Time `json:"compactHashCheckTime,omitempty"` // 0: never
+	InitialCorruptCheck     bool       `json:"initialCorruptCheck,omitempty"`
 	SnapshotCount           int        `json:"snapshotCount,omitempty"`          // applied entries; 0: 10,000
 	SnapshotCatchUpEntries  int        `json:"snapshotCatchUpEntries,omitempty"` // 0: 5,000
 	WALSegmentBytes         int64      `json:"walSegmentBytes,omitempty"`        // 0: 64,000,000
@@ -79,6 +80,10 @@ var flagTable = [...]struct {
 	}},
 	{"corrupt-check-time", "a time such as 10s; 0 is never", func(f *Flags, v string) bool {
 		return setTime(&f.CorruptCheckTime, v)
+	}},
+	{"initial-corrupt-check", "true or false, from a member's next start on", func(f *Flags, v string) bool {
+		f.InitialCorruptCheck = v == "true"
+		return v == "true" || v == "false"
 	}},
 	{"max-request-bytes", "a number of bytes", func(f *Flags, v string) bool {
 		n, err := strconv.Atoi(v)

@@ -52,6 +52,7 @@ type process struct {
 	markSeq  uint64 // the newest Ready that the running fsync covers
 
 	receiving  []*Message // snapshots whose database is being written
+	checking   bool       // it compares its keys with the others' before it takes part
 	installing bool       // a received database is about to replace the own one
 	synced     uint64     // the newest Ready that an fsync has covered
 
@@ -160,6 +161,7 @@ func (m *member) start(c *Cluster) {
 	}
 	m.applied = max(m.startsAt(c, &found), found.Snapshot.Index)
 	m.saved, m.offered = found.Snapshot.Index, found.Snapshot.Index
+	again := m.ran
 	node, err := raft.New(m.raftConfig(c), raft.Persisted{
 		HardState: found.HardState,
 		Snapshot:  found.Snapshot,
@@ -177,9 +179,18 @@ func (m *member) start(c *Cluster) {
 	}
 	m.node, m.wal, m.ran = node, log, true
 	m.hub = watch.New(m.store, watch.Config{Rules: c.config.ruleSet().watch})
+	if again && c.config.Flags.InitialCorruptCheck {
+		m.initialCheck(c)
+		return
+	}
+	m.takePart(c, c.events)
+}
+
+// takePart lets the clock tick, and all that is done from time to time begin.
+func (m *member) takePart(c *Cluster, by uint64) {
 	m.scheduleTick(c)
 	m.wantPurge(c, 0)
-	m.beginUpkeep(c, c.events)
+	m.beginUpkeep(c, by)
 }
 
 // recoverStore opens the database. One that is older than the snapshot in the WAL was to be replaced when the member
@@ -211,13 +222,18 @@ func (m *member) putAside(c *Cluster, it *item) {
 // resume lets the member go on: what fell due meanwhile happens at once, and its clock ticks again.
 func (m *member) resume(c *Cluster) {
 	m.paused = false
+	m.wake(c)
+	if !m.ticking && !m.checking {
+		m.scheduleTick(c)
+	}
+}
+
+// wake lets happen what was put aside.
+func (m *member) wake(c *Cluster) {
 	for _, it := range m.stash {
 		c.queue.Push(max(c.now, it.At), it.What)
 	}
 	m.stash = nil
-	if !m.ticking {
-		m.scheduleTick(c)
-	}
 }
 
 // refuse leaves the member down: it must not run on what it found.

@@ -14,7 +14,7 @@ var kindNames = [...]string{
 	SnapshotReceived: "snapshot_received", SnapshotInstall: "snapshot_install",
 	PeerReport: "peer_report", MemberStop: "member_stop", SnapshotSave: "snapshot_save", SnapshotDone: "snapshot_done",
 	FilePurge: "file_purge", ProgressRequest: "progress_request",
-	RestoreStep: "restore_step",
+	RestoreStep: "restore_step", InitialCheck: "initial_check",
 }
 
 // commandNames are the names of commands, the same as in the command language.

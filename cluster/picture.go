@@ -50,6 +50,7 @@ func (m *member) picture(c *Config) *MemberView {
 		v.Store = m.store.View()
 		v.Watchers = m.hub.View()
 		v.Members, v.Removed = m.membership.members, m.membership.removed
+		v.Checking = m.checking
 		v.Receiving, v.Installing = slices.Clone(m.receiving), m.installing
 		v.Saving, v.Saved = m.saving.Index, m.saved
 	}

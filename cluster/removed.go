@@ -53,5 +53,5 @@ const errLearner = "etcdserver: rpc not supported for learner"
 // serves says whether clients choose the member by themselves.
 func (c *Cluster) serves(id raft.ID) bool {
 	m := c.member(id)
-	return m.up && !m.membership.learner(id) && m.membership.member(uint64(id)) != nil
+	return m.up && !m.checking && !m.membership.learner(id) && m.membership.member(uint64(id)) != nil
 }

@@ -62,7 +62,7 @@ func (c *Cluster) setClock(m *member, rate int64, e *Event) {
 	}
 	m.leaseAt = 0
 	m.wantLeaseCheck(c, e.ID)
-	if !m.ticking && !m.paused {
+	if !m.ticking && !m.paused && !m.checking {
 		m.scheduleTick(c)
 	}
 }
@@ -78,7 +78,7 @@ func (c *Cluster) setFlag(cmd *Command, e *Event) {
 	c.config = &next
 	for _, m := range c.members {
 		m.dirty = true
-		if m.up {
+		if m.up && !m.checking {
 			m.planChecks(c, e.ID)
 			m.planCompactor(c, true, e.ID)
 		}

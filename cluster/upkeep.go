@@ -170,6 +170,8 @@ func (m *member) keepUp(c *Cluster, it *item, e *Event) bool {
 		return m.autoCompact(c, e)
 	case CorruptCheck:
 		return m.corruptCheck(c, it, e)
+	case InitialCheck:
+		return m.initialCheckDone(c, e)
 	case PeerRequest:
 		return m.peerRequest(c, it, e)
 	case PeerResponse:

@@ -46,6 +46,7 @@ type MemberView struct {
 	Members    []mvcc.Member // who belongs to the cluster, as far as this member has applied it; in order of ID
 	Removed    []uint64      // who never may again
 	Receiving  []*Message    // snapshots whose database is being written to a file
+	Checking   bool          // it compares its keys with the others' before it takes part
 	Installing bool          // a received database is about to replace the own one
 	Saving     raft.Index    // a snapshot file up to here is being written; 0 is none
 	Saved      raft.Index    // the newest snapshot that the WAL names

@@ -49,7 +49,7 @@ var chinese = words{
 		change: "变更", notCommittedYet: "未提交：由旧的投票成员决定", notAppliedYet: "已提交，应用后生效",
 		removed: "已移除", noMember: " 已不是成员：不计入任何多数派",
 		snapshot: "快照", installs: "正在安装", receivesFile: "正在写入收到的数据库，到条目",
-		replacesDatabase: "正在替换数据库，到条目", saves: "正在写快照文件，到条目", noAnswer: "已发送，尚无答复", due: "到达",
+		replacesDatabase: "正在替换数据库，到条目", comparesKeys: "启动前正与其他成员比对数据", saves: "正在写快照文件，到条目", noAnswer: "已发送，尚无答复", due: "到达",
 		reads: "读取", round: "轮次", readsAsked: " 个读取在等", readsWait: " 个读取在等本任期首次提交：任期 ",
 		waits: "等待", voters: "投票成员", learners: "学习者", lease: "投票租约",
 		leaseHolds: " 个 tick 内不理会候选人", leaseOver: "已过：会听取候选人",

@@ -85,6 +85,8 @@ func (n *notes) files(s *Scene, m *cluster.MemberView) {
 		}
 	}
 	switch {
+	case m.Checking:
+		say(w.comparesKeys, 0)
 	case m.Installing:
 		say(w.replacesDatabase, m.Raft.Snapshot)
 	case m.Raft.Snapshot > 0:

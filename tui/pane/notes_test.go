@@ -59,6 +59,7 @@ func electing(t testing.TB) *world {
 	w.member(5).Raft.Snapshot, w.member(5).Installing = 9, true
 	got := &cluster.Message{Message: raft.Message{Type: raft.MsgSnap, Snapshot: &raft.Snapshot{}}}
 	got.Snapshot.Meta.Index = 8
+	w.member(4).Checking = true
 	w.member(3).Receiving, w.member(3).Saving = []*cluster.Message{got}, 2
 	w.member(1).Alarms = []cluster.Alarm{{Member: 3, Kind: cluster.NoSpace}, {Member: 4, Kind: cluster.Corrupt}}
 	w.send(raft.Message{Type: raft.MsgVoteResp, From: 5, To: 2, Term: 6}, 60)

@@ -169,6 +169,7 @@ var kindChars = [...]byte{
 	cluster.PeerResponse: ')', cluster.KeepAliveDue: 'a', cluster.AutoCompact: 'K', cluster.CorruptCheck: 'C',
 	cluster.SnapshotReceived: 'R', cluster.SnapshotInstall: 'I', cluster.PeerReport: 'P', cluster.MemberStop: 'M',
 	cluster.SnapshotSave: 'n', cluster.SnapshotDone: 'N', cluster.FilePurge: 'g', cluster.RestoreStep: 'T',
+	cluster.InitialCheck:    'c',
 	cluster.ProgressRequest: 'o',
 }
 

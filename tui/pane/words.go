@@ -53,12 +53,12 @@ type memberWords struct {
 
 // raftWords are those of what Raft is in the middle of.
 type raftWords struct {
-	handOver, holds, mayStand, noProposals, givesUp, ticks                   string
-	joint, incoming, outgoing, leavesItself, storeEntry                      string
-	change, notCommittedYet, notAppliedYet, removed, noMember                string
-	snapshot, installs, receivesFile, replacesDatabase, saves, noAnswer, due string
-	reads, round, readsAsked, readsWait                                      string
-	waits, voters, learners, lease, leaseHolds, leaseOver                    string
+	handOver, holds, mayStand, noProposals, givesUp, ticks                                 string
+	joint, incoming, outgoing, leavesItself, storeEntry                                    string
+	change, notCommittedYet, notAppliedYet, removed, noMember                              string
+	snapshot, installs, receivesFile, replacesDatabase, comparesKeys, saves, noAnswer, due string
+	reads, round, readsAsked, readsWait                                                    string
+	waits, voters, learners, lease, leaseHolds, leaseOver                                  string
 }
 
 // diskWords are those of the disk pane.
