@@ -37,16 +37,11 @@ var onlyProgress = []string{
 	"transfer-caught-up", "vote-lease",
 }
 
-// unseen are the rules that nobody could tell: about rows that are read only at a start.
-var unseen = []string{"deletes-commit-at-once"}
-
 // rules are the switches that act in a cluster.
 var rules = func() []Rule {
 	all := slices.Concat(serverRules, diskRules, snapshotRules, storeRules, clientRules)
 	add := func(name, sentence, source string, off func(*ruleSet)) {
-		if !slices.Contains(unseen, name) {
-			all = append(all, Rule{Name: name, Sentence: sentence, Source: source, off: off})
-		}
+		all = append(all, Rule{Name: name, Sentence: sentence, Source: source, off: off})
 	}
 	for _, s := range raft.SwitchableRules() {
 		add(s.Name, s.Sentence, s.Source, func(set *ruleSet) { *s.Off(&set.raft) = true })

@@ -51,6 +51,9 @@ func (h *Hub) Hash() uint64 {
 			d = d.response(&w.queue[i])
 		}
 	}
+	for i := range h.late {
+		d = d.event(&h.late[i])
+	}
 	return uint64(d)
 }
 

@@ -23,6 +23,8 @@ type Hub struct {
 	nextSync ID  // where the next round starts, so that nobody starves
 	touched  []ID
 	err      error
+
+	late []mvcc.Event // without the rule to notify first: what nobody has been given yet
 }
 
 // Config of a hub; zero values are etcd's (128 responses, 512 watchers a round, 1000 revisions a batch).

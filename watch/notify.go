@@ -14,9 +14,28 @@ import (
 // A watcher without room becomes a victim with its batch. Either way its cursor moves behind rev: what it
 // was not given waits for it, and nothing comes twice.
 func (h *Hub) Notify(rev int64, events []mvcc.Event) {
-	if h.count[Synced] == 0 {
+	h.notifyLate()
+	switch {
+	case h.count[Synced] == 0:
+		return
+	case h.config.Rules.NotifyLate:
+		h.late = slices.Clip(events)
 		return
 	}
+	h.notify(rev, events)
+}
+
+// notifyLate gives watchers what they should have been given when it happened.
+func (h *Hub) notifyLate() {
+	if n := len(h.late); n > 0 {
+		events := h.late
+		h.late = nil
+		h.notify(events[n-1].KV.ModRevision, events)
+	}
+}
+
+// notify is Notify for one revision after the other.
+func (h *Hub) notify(rev int64, events []mvcc.Event) {
 	for len(events) > 0 {
 		first := events[0].KV.ModRevision
 		n := 1

@@ -12,6 +12,7 @@ type Rules struct {
 	RestoreAsSynced    bool // a snapshot leaves synced watchers synced
 	FutureFiresEarly   bool // a watcher from a future revision is told at once
 	SplitRevisions     bool // one revision may come in several responses
+	NotifyLate         bool // a revision can be read before watchers are given its events
 }
 
 // Rule is a rule that can be switched off.
@@ -36,6 +37,12 @@ var ruleTable = rule.Table[Rules]{
 		"A watcher from a future revision is told nothing before it.",
 		"etcd issue 20221",
 		func(r *Rules) *bool { return &r.FutureFiresEarly },
+	),
+	rule.New(
+		"watch-notified-first",
+		"A revision can be read, and counts as progress, only when the watchers have been given its events.",
+		"etcd watchableStoreTxnWrite.End",
+		func(r *Rules) *bool { return &r.NotifyLate },
 	),
 	rule.New(
 		"watch-progress-synced",

@@ -81,7 +81,7 @@ func broken(t *testing.T, rule string, c watch.Config, play func(s *scene) error
 
 func TestRuleTable(t *testing.T) {
 	all := watch.AllRules()
-	if !slices.IsSortedFunc(all, func(a, b watch.Rule) int { return strings.Compare(a.Name, b.Name) }) || len(all) != 7 {
+	if !slices.IsSortedFunc(all, func(a, b watch.Rule) int { return strings.Compare(a.Name, b.Name) }) || len(all) != 8 {
 		t.Errorf("%d rules, or not in order of name", len(all))
 	}
 	seen := map[watch.Rules]string{}
@@ -129,6 +129,19 @@ func TestMutation39TombstoneAtFence(t *testing.T) {
 			t.Errorf("rule off %v: %v", off, err)
 		}
 	}
+}
+
+// F2: progress up to a revision comes behind its events.
+func TestNotifyLate(t *testing.T) {
+	broken(t, "watch-notified-first", watch.Config{}, func(s *scene) error {
+		w := s.hub.Watch([]byte("a"), nil, 0, false)
+		s.put("a", "1")
+		if rev, ok := s.hub.RequestProgressAll([]watch.ID{w}); ok {
+			return fmt.Errorf("told to be at revision %d, and has nothing of it", rev)
+		}
+		s.settle()
+		return s.want(w, "[2:a=1]")
+	})
 }
 
 // F3, W2 and W3: a watcher from the past gets everything once.

@@ -2,13 +2,15 @@ package watch
 
 import "etcdscope/mvcc"
 
-// NeedsSync says whether some watcher is unsynced or a victim.
-func (h *Hub) NeedsSync() bool { return h.count[Unsynced]+h.count[Victim] > 0 }
+// NeedsSync says whether some watcher is unsynced or a victim, or was not notified in time.
+func (h *Hub) NeedsSync() bool { return h.count[Unsynced]+h.count[Victim]+len(h.late) > 0 }
 
 // Sync is one sync round: victims first, then up to MaxPerSync unsynced watchers. It says whether it changed
 // anything.
 func (h *Hub) Sync() bool {
-	changed := h.retryVictims()
+	changed := len(h.late) > 0
+	h.notifyLate()
+	changed = h.retryVictims() || changed
 	return h.syncUnsynced() || changed
 }
 
