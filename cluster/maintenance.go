@@ -99,6 +99,9 @@ func (m *member) readNow(o *Op) *reply {
 
 // leaseNamed is the lease that a tag of a grant or an ID in hex means; 0 when there is no such tag and no such ID.
 func (c *Cluster) leaseNamed(text string) lease.ID {
+	if text == "" {
+		return 0 // a grant without a tag is not meant
+	}
 	for _, o := range slices.Backward(c.ops) {
 		if o.Kind == LeaseGrant && o.Spec.Tag == text && o.Lease != nil {
 			return o.Lease.ID
