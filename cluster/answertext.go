@@ -11,6 +11,8 @@ import (
 // Text is the answer in etcdctl's words, on one line; empty where a revision says it all.
 func (o *Op) Text() string {
 	switch {
+	case o.Claim != nil:
+		return o.claimText()
 	case o.State != OpDone && !o.streams():
 		return ""
 	case o.Txn != nil:

@@ -25,10 +25,13 @@ type client struct {
 	id       int
 	endpoint raft.ID
 	pending  int
+	paused   bool
+	stash    []clock.Item[item] // what would have happened while it was paused
 }
 
 func (cl *client) clone() *client {
 	n := *cl
+	n.stash = slices.Clone(cl.stash)
 	return &n
 }
 
@@ -87,23 +90,33 @@ func (c *Cluster) leader() raft.ID {
 
 // call starts an operation: the request leaves the client now.
 func (c *Cluster) call(kind CommandKind, spec *OpSpec, e *Event) {
-	cl := c.client(max(spec.Client, 1))
-	cl.endpoint = c.choose(cl, spec.Via)
+	e.Op = c.request(&Op{Kind: kind, Spec: spec}, e.ID)
+}
+
+// request sends what an operation asks for, because of the event by.
+func (c *Cluster) request(op *Op, by uint64) OpID {
+	cl := c.client(op.client())
+	cl.endpoint = c.choose(cl, op.Spec.Via)
+	c.register(op, cl)
+	c.after(c.config.Timing.Client, item{kind: ClientRequest, member: op.Via, op: op.ID, cause: by})
+	switch {
+	case op.streams():
+		c.renewAgain(op.ID, renewRetry, by)
+	case op.Kind != ClientWatch:
+		c.after(c.config.Timing.Request, item{kind: ClientTimeout, op: op.ID, cause: by})
+	}
+	return op.ID
+}
+
+// register gives a new operation of a client its number.
+func (c *Cluster) register(op *Op, cl *client) {
 	cl.pending++
 	c.lastOp++
-	op := &Op{ID: c.lastOp, Kind: kind, Spec: spec, Via: cl.endpoint, Called: c.now, next: spec.Rev}
-	op.lease = c.leaseNamed(spec.Lease)
+	op.ID, op.Via, op.Called, op.next = c.lastOp, cl.endpoint, c.now, op.Spec.Rev
+	op.lease = c.leaseNamed(op.Spec.Lease)
 	c.ops = append(c.ops, op)
 	c.opsNew = true
 	c.trimOps()
-	e.Op = op.ID
-	c.after(c.config.Timing.Client, item{kind: ClientRequest, member: op.Via, op: op.ID, cause: e.ID})
-	switch {
-	case op.streams():
-		c.renewAgain(op.ID, renewRetry, e.ID)
-	case kind != ClientWatch:
-		c.after(c.config.Timing.Request, item{kind: ClientTimeout, op: op.ID, cause: e.ID})
-	}
 }
 
 // op finds an operation that is still shown, or nil.
@@ -147,7 +160,9 @@ func (c *Cluster) trimOps() {
 	})
 }
 
-func (o *Op) forgettable() bool { return o.State != OpPending && o.Spec.Tag == "" }
+func (o *Op) forgettable() bool {
+	return o.State != OpPending && o.Spec.Tag == "" && (o.Claim == nil || !o.Claim.Live())
+}
 
 // carried notes which entry carries an operation.
 func (c *Cluster) carried(id OpID, term raft.Term, index raft.Index) {
@@ -390,5 +405,10 @@ func (c *Cluster) reconnect(id OpID, by uint64) {
 			o.next = 0
 		}
 	})
-	c.after(reconnectDelay, item{kind: ClientRequest, member: via, op: id, cause: by})
+	again := item{kind: ClientRequest, member: via, op: id, cause: by}
+	if cl.paused {
+		cl.keep(c.now+reconnectDelay, &again)
+		return
+	}
+	c.after(reconnectDelay, again)
 }

@@ -119,6 +119,10 @@ func (c *Cluster) finish(e *Event) {
 
 // happen dispatches; it is false when the item is stale and nothing happened.
 func (c *Cluster) happen(it *item, e *Event) bool {
+	if cl := c.sleeper(it); cl != nil {
+		cl.keep(c.now, it)
+		return false
+	}
 	switch it.kind {
 	case Deliver:
 		return c.deliver(it, e)
@@ -218,8 +222,11 @@ func (c *Cluster) nextAwake() (at clock.Time, ok bool) {
 	return at, ok
 }
 
-// asleep says whether an item waits for a member that is paused.
+// asleep says whether an item waits for a member or a client that is paused.
 func (c *Cluster) asleep(it *item) bool {
+	if c.sleeper(it) != nil {
+		return true
+	}
 	switch it.kind {
 	case Deliver, ClientResponse, ClientTimeout, KeepAliveDue, RestoreStep:
 		return false

@@ -64,6 +64,14 @@ const (
 	SlowWatch                                  // the client of the watch with tag Op.Tag takes nothing until FastWatch
 	FastWatch                                  // it takes everything at once again
 	WatchProgress                              // it asks how far its watch is
+	ClientLock                                 // Op wants the lock Op.Key
+	ClientUnlock                               // the lock with tag Op.Tag is given up
+	ClientElect                                // Op wants to lead the election Op.Key with Op.Value
+	ClientProclaim                             // the leader with tag Op.Tag stands for Op.Value from now on
+	ClientResign                               // it gives the leadership up
+	ClientObserve                              // Op follows who leads the election Op.Key
+	PauseClient                                // the client Op.Client stops working (SIGSTOP)
+	ResumeClient                               // it goes on
 )
 
 // Command is a wish as a plain value. Which fields count depends on Kind.
@@ -110,7 +118,8 @@ type OpSpec struct {
 
 	IgnoreValue, IgnoreLease bool
 	Lease                    string // tag of the lease's grant, or its ID in hex
-	TTL                      int64  // of lease grant, seconds
+	Lock                     string // of a put: tag of the lock or election under which it is made
+	TTL                      int64  // of lease grant, and of a session, seconds
 	Keys                     bool   // of timetolive: with the keys of the lease
 	Once                     bool   // of keep-alive
 	Physical                 bool   // of compaction: answer when the rows are gone

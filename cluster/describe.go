@@ -55,6 +55,9 @@ func (e *Event) withFacts(start string) string {
 	if e.Note != "" && e.Kind != Lost {
 		b.WriteString(" (" + e.Note + ")")
 	}
+	if e.Turn != nil {
+		b.WriteString("; " + e.Turn.Text)
+	}
 	return b.String()
 }
 
@@ -373,6 +376,9 @@ var kindRules = [...]raft.Rule{
 // Reason is the rule that e followed: the one that Note speaks of, that of its most salient fact, or that of its kind.
 func (e *Event) Reason() (rule, sentence, source string) {
 	if r := e.refusedBy(); r != nil {
+		return r.Name, r.Sentence, r.Source
+	}
+	if r := e.turnedBy(); r != nil {
 		return r.Name, r.Sentence, r.Source
 	}
 	best := &kindRules[e.Kind]

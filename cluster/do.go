@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -42,7 +43,8 @@ const maxClients = 99
 // asks says whether a command is a client's request, which Op describes.
 func (k CommandKind) asks() bool {
 	return k >= ClientPut && k <= ClientCancel || k >= ClientTxn && k <= AlarmDisarm ||
-		k >= ClientMemberAdd && k <= ClientMemberList || k >= ClientSnapshot && k <= WatchProgress
+		k >= ClientMemberAdd && k <= ClientMemberList || k >= ClientSnapshot && k <= WatchProgress ||
+		k >= ClientLock && k <= ClientObserve
 }
 
 // longest is the longest duration that a command may name: a day.
@@ -50,7 +52,7 @@ const longest = 24 * 3600 * clock.Second
 
 // check refuses what cannot be carried out.
 func (c *Cluster) check(cmd *Command) error {
-	if err := c.checkNames(cmd); err != nil {
+	if err := errors.Join(c.checkNames(cmd), c.checkAwake(cmd.asker())); err != nil {
 		return err
 	}
 	switch cmd.Kind {
@@ -78,6 +80,8 @@ func (c *Cluster) check(cmd *Command) error {
 		return c.checkChange(cmd)
 	case ClientCancel, SlowWatch, FastWatch, WatchProgress:
 		return c.checkWatch(cmd)
+	case ClientLock, ClientElect, ClientObserve, ClientUnlock, ClientProclaim, ClientResign, PauseClient, ResumeClient:
+		return c.checkHolder(cmd)
 	case SetRule:
 		return knownRule(cmd.Rule)
 	case Disk, SlowDisk, Wipe:
@@ -163,8 +167,8 @@ func (c *Cluster) checkMessages(cmd *Command) error {
 
 func (c *Cluster) checkWatch(cmd *Command) error {
 	for _, o := range c.ops {
-		keeps := cmd.Kind == ClientCancel && o.streams()
-		if (o.Kind == ClientWatch || keeps) && o.State == OpPending && o.Spec.Tag == cmd.Op.Tag {
+		ends := o.cancellable() && (o.Kind == ClientWatch || cmd.Kind == ClientCancel)
+		if ends && o.Spec.Tag == cmd.Op.Tag {
 			return nil
 		}
 	}
@@ -229,6 +233,10 @@ func (c *Cluster) carryOut(cmd *Command, e *Event) {
 	case Spread:
 		c.spread(cmd.Members)
 	case ClientPut, ClientGet, ClientDelete, ClientWatch, ClientMemberList:
+		if cmd.Op.Lock != "" {
+			c.callUnder(cmd.Op, e)
+			break
+		}
 		c.call(cmd.Kind, cmd.Op, e)
 	case ClientMemberAdd, ClientMemberRemove, ClientMemberPromote, ClientMemberUpdate, ClientMemberSet:
 		c.callChange(cmd, e)
@@ -236,6 +244,8 @@ func (c *Cluster) carryOut(cmd *Command, e *Event) {
 		c.cancelWatch(cmd.Op.Tag)
 	case SlowWatch, FastWatch, WatchProgress:
 		c.doWatch(cmd, e)
+	case ClientLock, ClientElect, ClientObserve, ClientUnlock, ClientProclaim, ClientResign, PauseClient, ResumeClient:
+		c.doClaim(cmd, e)
 	case SetRule:
 		c.switchRule(cmd.Rule, !cmd.Off)
 	case MoveLeader:

@@ -89,6 +89,7 @@ type Event struct {
 	Expires  bool        // Apply: Leases have ended
 	Promoted bool        // Apply: the leader began to count the time of leases
 	Leases   []lease.ID  // LeaseExpire: proposed; Apply: revoked or checkpointed
+	Turn     *Turn       // what it means for a lock or an election, or nil
 }
 
 // Message is a raft message on its way. It is immutable once sent.

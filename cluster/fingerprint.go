@@ -64,6 +64,10 @@ func (e *Event) mix(before uint64) uint64 {
 	for _, id := range e.Leases {
 		h.num(uint64(id))
 	}
+	if e.Turn != nil {
+		h.num(uint64(e.Turn.Op)<<8 | uint64(e.Turn.State))
+		h.text(e.Turn.Text)
+	}
 	return uint64(h)
 }
 
@@ -109,6 +113,9 @@ func (c *Cluster) StateHash() uint64 {
 	}
 	for _, cl := range c.clients {
 		h.num(uint64(cl.id)<<32 | uint64(cl.endpoint)<<16 | uint64(cl.pending))
+		if cl.paused {
+			h.num(uint64(len(cl.stash)))
+		}
 	}
 	for _, o := range c.ops {
 		h.op(o)
@@ -240,4 +247,16 @@ func (h *fingerprint) op(o *Op) {
 	for i := range o.KVs {
 		h.text(string(o.KVs[i].Value))
 	}
+	if o.Claim != nil {
+		h.claim(o.Claim)
+	}
+}
+
+func (h *fingerprint) claim(l *Claim) {
+	h.num(uint64(l.State))
+	h.num(uint64(l.Token))
+	h.text(l.Key)
+	h.text(l.Behind)
+	h.text(l.Value)
+	h.flag(l.Over)
 }

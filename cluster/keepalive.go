@@ -41,7 +41,7 @@ func (c *Cluster) keepAliveDue(it *item, e *Event) bool {
 	if c.now > o.deadline {
 		cl.pending--
 		e.Note = "the lease's time is over: the client gives up"
-		c.update(i, func(o *Op) { o.Returned, o.State, o.Err = c.now, OpFailed, errLeaseGone })
+		c.stepped(c.update(i, func(o *Op) { o.Returned, o.State, o.Err = c.now, OpFailed, errLeaseGone }), e)
 		return true
 	}
 	via := c.choose(cl, o.Spec.Via)
@@ -63,9 +63,9 @@ func (c *Cluster) renewed(it *item, i int, e *Event) bool {
 	if r.Lease.TTL <= 0 {
 		e.Note = errLeaseGone
 		c.client(max(o.Spec.Client, 1)).pending--
-		c.update(i, func(o *Op) {
+		c.stepped(c.update(i, func(o *Op) {
 			o.Returned, o.State, o.Err, o.Answer, o.Rev = c.now, OpFailed, errLeaseGone, r.Answer, r.rev
-		})
+		}), e)
 		return true
 	}
 	ttl := clock.Time(r.Lease.TTL) * clock.Second

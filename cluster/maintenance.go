@@ -97,14 +97,19 @@ func (m *member) readNow(o *Op) *reply {
 	return &reply{rev: res.Rev, kvs: res.KVs, count: res.Count, Answer: Answer{More: res.More}}
 }
 
-// leaseNamed is the lease that a tag of a grant or an ID in hex means; 0 when there is no such tag and no such ID.
+// leaseNamed is the lease that an ID in hex or a tag means, of a grant or of a lock or election with its session; 0
+// when there is no such tag and no such ID.
 func (c *Cluster) leaseNamed(text string) lease.ID {
 	if text == "" {
 		return 0 // a grant without a tag is not meant
 	}
 	for _, o := range slices.Backward(c.ops) {
-		if o.Kind == LeaseGrant && o.Spec.Tag == text && o.Lease != nil {
+		switch {
+		case o.Spec.Tag != text:
+		case o.Kind == LeaseGrant && o.Lease != nil:
 			return o.Lease.ID
+		case o.Claim != nil && o.Claim.Lease != 0:
+			return o.Claim.Lease
 		}
 	}
 	id, err := strconv.ParseInt(text, 16, 64)

@@ -32,6 +32,14 @@ var commandNames = [...]string{
 	ClientMemberPromote: "member_promote", ClientMemberUpdate: "member_update", ClientMemberSet: "member_set",
 	ClientMemberList: "member_list", Disk: "disk", SlowDisk: "slow_disk", Wipe: "wipe",
 	SlowWatch: "slow_watch", FastWatch: "fast_watch", WatchProgress: "watch_progress",
+	ClientLock: "lock", ClientUnlock: "unlock", ClientElect: "elect", ClientProclaim: "proclaim",
+	ClientResign: "resign", ClientObserve: "observe", PauseClient: "client_pause", ResumeClient: "client_resume",
+}
+
+// turnNames are the names of events that bring a lock or an election into a state; empty means that it is not counted.
+var turnNames = [...]string{
+	ClaimWaiting: "lock_waits", ClaimHeld: "lock_held", ClaimReleased: "lock_released", ClaimLost: "lock_lost",
+	ClaimFailed: "lock_refused", ClaimObserving: "",
 }
 
 // String is the name of the kind, such as "fsync_done".
@@ -56,6 +64,9 @@ func (e *Event) Names(dst []string) []string {
 	dst = append(dst, e.Kind.String())
 	if e.Command != nil {
 		dst = append(dst, e.Command.Kind.String())
+	}
+	if e.Turn != nil && turnNames[e.Turn.State] != "" {
+		dst = append(dst, turnNames[e.Turn.State])
 	}
 	for i := range e.Facts {
 		dst = append(dst, e.Facts[i].Kind.String())
@@ -99,6 +110,9 @@ var storyFacts = [...]bool{
 
 // salience is how much e matters.
 func (e *Event) salience() Salience {
+	if e.Turn != nil {
+		return Story
+	}
 	if level, ok := e.storeSalience(); ok {
 		return level
 	}

@@ -3,6 +3,7 @@ package cluster
 import (
 	"slices"
 
+	"etcdscope/cluster/clock"
 	"etcdscope/raft"
 	"etcdscope/watch"
 )
@@ -23,9 +24,14 @@ func (c *Cluster) clientResponse(it *item, e *Event) bool {
 	case c.disarmNext(i, r, e):
 		return true
 	case r.unknown && !c.config.On(ruleNoBlindRetry):
-		c.repeat(i, e)
+		c.repeat(i, raft.None, 0, e)
+		return true
+	case o.Part != 0 && !o.changes() && (r.err == errRefused || r.err == errReset):
+		c.repeat(i, o.Spec.Via, reconnectDelay, e) // etcd's client repeats what only reads
 		return true
 	}
+	r = o.fenceAnswer(r)
+	e.Note = r.err
 	c.client(max(o.Spec.Client, 1)).pending--
 	done := c.update(i, func(o *Op) {
 		o.Returned, o.Rev, o.KVs, o.Count, o.Prev, o.Err = c.now, r.rev, r.kvs, r.count, r.prev, r.err
@@ -43,17 +49,18 @@ func (c *Cluster) clientResponse(it *item, e *Event) bool {
 		}
 	})
 	e.Answer = done.Text()
+	c.stepped(done, e)
 	return true
 }
 
-// repeat asks the next member the same again, as if nothing could have come of the request before.
-func (c *Cluster) repeat(i int, e *Event) {
+// repeat asks a member the same again after a while, as if nothing could have come of the request before.
+func (c *Cluster) repeat(i int, via raft.ID, delay clock.Time, e *Event) {
 	o := c.ops[i]
 	cl := c.client(max(o.Spec.Client, 1))
-	cl.endpoint = c.choose(cl, raft.None)
+	cl.endpoint = c.choose(cl, via)
 	c.update(i, func(o *Op) { o.Via = cl.endpoint })
 	e.Note += ": asks again"
-	c.after(c.config.Timing.Client, item{kind: ClientRequest, member: cl.endpoint, op: o.ID, cause: e.ID})
+	c.after(delay+c.config.Timing.Client, item{kind: ClientRequest, member: cl.endpoint, op: o.ID, cause: e.ID})
 }
 
 // watchCreated tells a client that its watch stands, and from which revision it follows.
@@ -79,13 +86,14 @@ func (c *Cluster) clientTimeout(it *item, e *Event) bool {
 	}
 	c.client(max(o.Spec.Client, 1)).pending--
 	c.member(o.Via).forget(o.ID)
-	c.update(i, func(o *Op) {
+	done := c.update(i, func(o *Op) {
 		o.Returned, o.Err, o.State = c.now, errTimeout, OpUnknown
 		if !o.changes() {
 			o.State = OpFailed
 		}
 	})
 	e.Note = errTimeout
+	c.stepped(done, e)
 	return true
 }
 
@@ -111,6 +119,7 @@ func (c *Cluster) watchEvent(it *item, e *Event) bool {
 			e.Note = "watch cancelled: the start revision has been compacted"
 		}
 	}
+	c.stepped(c.ops[i], e)
 	return true
 }
 
@@ -141,25 +150,41 @@ func (o *Op) receive(b *watch.Response, c *Cluster) {
 	}
 }
 
-// cancelWatch ends the watch or the keep-alive with a tag, wherever it is.
-func (c *Cluster) cancelWatch(tag string) bool {
-	for i, o := range c.ops {
-		if o.Kind != ClientWatch && !o.streams() || o.State != OpPending || o.Spec.Tag != tag {
-			continue
+// cancelWatch ends the watch, the keep-alive or the observation with a tag, wherever it is.
+func (c *Cluster) cancelWatch(tag string) {
+	for _, o := range c.ops {
+		if o.cancellable() && o.Spec.Tag == tag {
+			c.cancel(o.ID)
+			return
 		}
-		if m := c.member(o.Via); m.up {
-			for k, s := range m.streams {
-				if s.op == o.ID {
-					m.hub.Cancel(s.id)
-					m.streams = append(m.streams[:k:k], m.streams[k+1:]...)
-					m.dirty = true
-					break
-				}
+	}
+}
+
+// cancellable says whether an operation goes on until its client ends it.
+func (o *Op) cancellable() bool {
+	return o.State == OpPending && (o.Kind == ClientWatch || o.Kind == ClientObserve || o.streams())
+}
+
+// cancel ends a watch, a keep-alive or an observation, unless it has ended.
+func (c *Cluster) cancel(id OpID) {
+	o, i := c.op(id)
+	if o == nil || !o.cancellable() {
+		return
+	}
+	if o.Claim != nil {
+		c.cancel(o.Claim.awaited)
+		c.reclaim(i, func(l *Claim) { l.State = ClaimReleased })
+	}
+	if m := c.member(o.Via); m.up {
+		for k, s := range m.streams {
+			if s.op == o.ID {
+				m.hub.Cancel(s.id)
+				m.streams = append(m.streams[:k:k], m.streams[k+1:]...)
+				m.dirty = true
+				break
 			}
 		}
-		c.client(max(o.Spec.Client, 1)).pending--
-		c.update(i, func(o *Op) { o.State, o.Returned = OpDone, c.now })
-		return true
 	}
-	return false
+	c.client(max(o.Spec.Client, 1)).pending--
+	c.update(i, func(o *Op) { o.State, o.Returned = OpDone, c.now })
 }

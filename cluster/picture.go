@@ -24,7 +24,7 @@ func (c *Cluster) View() *View {
 		v.Members[i] = m.picture(c.config)
 	}
 	for _, cl := range c.clients {
-		v.Clients = append(v.Clients, &ClientView{ID: cl.id, Endpoint: cl.endpoint, Pending: cl.pending})
+		v.Clients = append(v.Clients, &ClientView{ID: cl.id, Endpoint: cl.endpoint, Pending: cl.pending, Paused: cl.paused})
 	}
 	if c.view != nil && !c.opsNew {
 		v.Ops = c.view.Ops

@@ -32,6 +32,14 @@ func (o *Op) encode(id uint64, newest int64) ([]byte, error) {
 	s := o.Spec
 	switch o.Kind {
 	case ClientPut:
+		if o.fenced {
+			put := mvcc.PutOp{
+				Key: s.Key, Value: s.Value, Lease: int64(o.lease), PrevKV: s.PrevKV,
+				IgnoreValue: s.IgnoreValue, IgnoreLease: s.IgnoreLease,
+			}
+			req.Txn = wireTxn(ifOwner(o.Under, mvcc.Op{Put: &put}))
+			break
+		}
 		req.Put = &pb.PutRequest{
 			Key: s.Key, Value: s.Value, Lease: int64(o.lease), PrevKv: s.PrevKV,
 			IgnoreValue: s.IgnoreValue, IgnoreLease: s.IgnoreLease,

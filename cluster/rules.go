@@ -33,6 +33,7 @@ type ruleSet struct {
 var onlyProgress = []string{
 	"backpressure", "backtrack", "checkquorum", "forward-proposals", "inflight-limit", "keep-catch-up-entries",
 	"keep-log-while-sending", "lease-checkpoint", "lease-checkpoint-kept", "lease-checkpoint-saved",
+	"lock-waits-for-predecessor", "session-key-has-lease",
 	"no-proposals-in-transfer", "noop", "prevote", "probe-after-reject", "random-timeout", "reject-hint", "step-down",
 	"transfer-caught-up", "vote-lease",
 }
@@ -78,6 +79,7 @@ var noteRules = map[string]string{
 	noteWasAway:                ruleRevokeByLeader,
 	noteBehind:                 "watch-progress-synced",
 	errReset:                   ruleNoBlindRetry,
+	errNotOwner:                ruleLockFencing,
 }
 
 // refusedBy is the rule that an event's note speaks of, or nil.
@@ -91,6 +93,14 @@ func (e *Event) refusedBy() *Rule {
 	}
 	i := slices.IndexFunc(rules, func(r Rule) bool { return r.Name == name })
 	return &rules[i]
+}
+
+// turnedBy is the rule by which an event matters for a lock or an election, or nil.
+func (e *Event) turnedBy() *Rule {
+	if e.Turn == nil || e.Turn.rule == "" {
+		return nil
+	}
+	return &rules[slices.IndexFunc(rules, func(r Rule) bool { return r.Name == e.Turn.rule })]
 }
 
 // Rules lists the rules that Config.Off and the command rule may name, sorted.

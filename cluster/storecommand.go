@@ -17,7 +17,7 @@ func (c *Cluster) checkRequest(cmd *Command) error {
 	if (needs || o.Lease != "") && c.leaseNamed(o.Lease) == 0 {
 		return fmt.Errorf("lease %q: name the tag of a lease grant that was answered, or an ID in hex", o.Lease)
 	}
-	return nil
+	return c.checkFence(cmd)
 }
 
 // doStore carries out the commands about the store.

@@ -74,6 +74,7 @@ type ClientView struct {
 	ID       int
 	Endpoint raft.ID // the member it talks to
 	Pending  int     // operations without an answer
+	Paused   bool
 }
 
 // OpState is how far an operation is.
@@ -110,6 +111,12 @@ type Op struct {
 	Slow     bool          // of a watch: its client takes nothing for now
 	Answer
 
+	Part  OpID   // the lock or election that it is a step of; 0 is none
+	Claim *Claim // of a lock, an election or an observation
+	Under *Claim // of a put under a lock: what its client believed when it sent it
+
+	role     role       // what the step is for
+	fenced   bool       // of a put under a lock: it takes effect only while that lock's key is there
 	next     int64      // of a watch: the revision from which it would resume
 	owner    *int       // who may append to Seen in place
 	lease    lease.ID   // that Spec.Lease means

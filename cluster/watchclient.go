@@ -24,10 +24,11 @@ func (c *Cluster) doWatch(cmd *Command, e *Event) {
 	}
 }
 
-// slow says whether the client of a watch takes nothing: what comes for it fills the buffer of its watcher.
+// slow says whether the client of a watch takes nothing, or is paused: what comes for it fills the buffer of its
+// watcher.
 func (c *Cluster) slow(op OpID) bool {
 	o, _ := c.op(op)
-	return o != nil && o.Slow
+	return o != nil && (o.Slow || c.pausedClient(o) != nil)
 }
 
 // noteBehind is why a question for progress stays without an answer; the client asks again some time.

@@ -28,6 +28,8 @@ type Checker struct {
 	safe    raft.Index // the highest index that an acknowledged write stands at
 	watches []watchGhost
 	leases  []leaseGhost
+	locks   []lockGhost
+	guarded []guardedWrite
 	met     bool       // the world as it was before anything happened
 	earlier raft.Index // up to here entries were committed then, also those that only snapshots hold
 
@@ -72,7 +74,7 @@ func (c *Checker) Clone() *Checker {
 	}
 	d.leaders, d.acks = slices.Clip(c.leaders), slices.Clip(c.acks)
 	d.newest, d.watches = slices.Clone(c.newest), slices.Clone(c.watches)
-	d.leases = slices.Clone(c.leases)
+	d.leases, d.locks, d.guarded = slices.Clone(c.leases), slices.Clone(c.locks), slices.Clip(c.guarded)
 	d.chains, d.commits, d.revs = c.chains.clone(), c.commits.clone(), c.revs.clone()
 	return &d
 }
@@ -87,6 +89,7 @@ func (c *Checker) Check(e *cluster.Event, view func() *cluster.View) []Violation
 	switch e.Kind {
 	case cluster.UserCommand:
 		c.commanded()
+		c.writesUnderLock()
 	case cluster.RestoreStep:
 		c.appears()
 	case cluster.WALWrite:
@@ -99,6 +102,7 @@ func (c *Checker) Check(e *cluster.Event, view func() *cluster.View) []Violation
 		}
 	case cluster.Apply:
 		c.applies()
+		c.guards()
 	case cluster.SnapshotInstall:
 		c.replaces()
 	case cluster.ClientResponse:

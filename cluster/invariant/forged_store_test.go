@@ -115,6 +115,8 @@ var storeForgeries = []struct {
 		f.second(ends(0))
 	}},
 	{"what a checkpoint left", "", func(_ *testing.T, f *forger) { f.checkpointed(100, 100) }},
+	{"a write under a lock whose token is newer", "", func(_ *testing.T, f *forger) { f.guarded(4, 5) }},
+	{"a write under a lock whose token is older", "lock_fencing", func(_ *testing.T, f *forger) { f.guarded(5, 4) }},
 	{"more than a checkpoint left", "lease_remaining", func(_ *testing.T, f *forger) { f.checkpointed(100, 400) }},
 }
 

@@ -34,6 +34,7 @@ const (
 	raftContract
 	snapshotSafety
 	confSafety
+	lockFencing
 )
 
 var infos = [...]Info{
@@ -156,6 +157,11 @@ var infos = [...]Info{
 		"conf_safety",
 		"Two configurations in a row differ by one voter, or both of their majorities decide in between.",
 		"Raft thesis §4",
+	},
+	lockFencing: {
+		"lock_fencing",
+		"Of the writes under one lock none takes effect after one with a newer token.",
+		"etcd concurrency Mutex.IsOwner; Kleppmann, How to do distributed locking",
 	},
 }
 

@@ -38,6 +38,7 @@ type request struct {
 	words   []word // keys and values
 	prefix  *word  // the flag, if it was given
 	fromKey *word
+	listen  *word
 	literal bool // behind --
 
 	nodesAsked    int // of snapshot restore
@@ -114,6 +115,8 @@ func (r *request) toggle(w word, name, value string, hasValue bool) {
 		r.prefix = mark
 	case "from-key":
 		r.fromKey = mark
+	case "listen":
+		r.listen = mark
 	case "prev-kv":
 		r.op.PrevKV = on
 	case "keys-only":

@@ -102,13 +102,15 @@ func (c *completion) request(spec *Spec) []string {
 		case "order":
 			return []string{"ASCEND", "DESCEND"}
 		case "lease":
-			return c.tags(cluster.LeaseGrant)
-		case "tag", "rev", "limit", "min-mod-rev", "max-mod-rev", "min-create-rev", "max-create-rev":
+			return append(c.tags(cluster.LeaseGrant), c.claims()...)
+		case "lock":
+			return c.claims()
+		case "ttl", "tag", "rev", "limit", "min-mod-rev", "max-mod-rev", "min-create-rev", "max-create-rev":
 			return nil
 		}
 	}
 	needs := 1
-	if spec.Name == "put" {
+	if spec.Name == "put" || spec.Name == "elect" {
 		needs = 2
 	}
 	if len(c.words) <= needs && !strings.HasPrefix(c.last, "-") {
@@ -166,7 +168,11 @@ func (c *completion) slot(s slot) []string {
 	case aDiskFile:
 		return diskFiles
 	case aLease:
-		return c.tags(cluster.LeaseGrant)
+		return append(c.tags(cluster.LeaseGrant), c.claims()...)
+	case aClaim:
+		return c.claims()
+	case aClient:
+		return c.clients()
 	case aFlag:
 		return cluster.FlagNames()
 	}
@@ -258,6 +264,11 @@ func (c *completion) tags(kind cluster.CommandKind) []string {
 	return out
 }
 
+// claims lists the tags of locks and elections.
+func (c *completion) claims() []string {
+	return append(c.tags(cluster.ClientLock), c.tags(cluster.ClientElect)...)
+}
+
 // predicate completes the name at the end of the last word; what stands before it stays.
 func (c *completion) predicate() []string {
 	cut := strings.LastIndexFunc(c.last,
@@ -303,6 +314,8 @@ func (c *completion) texts(f *function) []string {
 	switch f.name {
 	case "resp":
 		return c.tags(0)
+	case "holds", "lock", "waits_for":
+		return append(c.claims(), c.tags(cluster.ClientObserve)...)
 	case "watch":
 		return c.tags(cluster.ClientWatch)
 	}

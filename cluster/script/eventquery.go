@@ -35,6 +35,9 @@ var eventNames = []struct {
 		"auto_compact", "corrupt_check", "snapshot_received", "snapshot_install", "snapshot_save", "snapshot_done",
 		"peer_report", "member_stop", "file_purge", "progress_request",
 	}},
+	{"what became of a lock or an election", []string{
+		"lock_waits", "lock_held", "lock_released", "lock_lost", "lock_refused",
+	}},
 	{"what somebody ordered", []string{
 		"crash", "poweroff", "restart", "pause", "resume", "campaign", "cut", "heal", "partition", "isolate", "delay",
 		"drop", "dup", "hold", "release", "timer", "align", "spread", "put", "get", "delete", "watch", "unwatch",
@@ -42,6 +45,7 @@ var eventNames = []struct {
 		"alarm_list", "alarm_disarm", "defrag", "endpoint_status", "endpoint_hashkv", "clock", "flag",
 		"member_add", "member_remove", "member_promote", "member_update", "member_set", "member_list",
 		"backup", "disk", "slow_disk", "wipe", "slow_watch", "fast_watch", "watch_progress",
+		"lock", "unlock", "elect", "proclaim", "resign", "observe", "client_pause", "client_resume",
 	}},
 }
 

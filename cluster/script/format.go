@@ -40,6 +40,9 @@ var commandNames = [...]string{
 	cluster.AlarmDisarm: "alarm disarm", cluster.Defrag: "defrag", cluster.EndpointStatus: "endpoint status",
 	cluster.EndpointHashKV: "endpoint hashkv", cluster.SetClock: "clock", cluster.SetFlag: "flag",
 	cluster.SlowWatch: "slow", cluster.FastWatch: "fast", cluster.WatchProgress: "progress",
+	cluster.ClientLock: "lock", cluster.ClientUnlock: "unlock", cluster.ClientElect: "elect",
+	cluster.ClientProclaim: "proclaim", cluster.ClientResign: "resign", cluster.ClientObserve: "elect",
+	cluster.PauseClient: "client pause", cluster.ResumeClient: "client resume",
 }
 
 // CommandName is the name in the language of what gives commands of a kind, such as "member add"; "" if nothing does.
@@ -143,6 +146,9 @@ func worldWords(c *cluster.Command) []string {
 		return membershipWords(c)
 	}
 	if words, ok := storeWords(c); ok {
+		return words
+	}
+	if words, ok := claimWords(c); ok {
 		return words
 	}
 	return requestWords(c)

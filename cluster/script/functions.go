@@ -103,7 +103,7 @@ var functions = slices.Concat(
 	inGroup("Time", timeFunctions), inGroup("Roles and terms", roleFunctions), inGroup("Quorum and network",
 		quorumFunctions),
 	inGroup("Log", logFunctions), inGroup("Store", slices.Concat(storeFunctions, leaseFunctions)),
-	inGroup("Clients and watches", clientFunctions),
+	inGroup("Clients and watches", clientFunctions), inGroup("Locks and elections", claimFunctions),
 	inGroup("History", historyFunctions), inGroup("Lesson and rules", lessonFunctions), inGroup("",
 		hiddenFunctions),
 )

@@ -11,7 +11,7 @@ func InvariantNames() []string {
 	return []string{
 		"ack_after_fsync", "all_invariants", "commit_monotonic", "conf_safety", "durability", "durable_quorum",
 		"election_safety", "index_monotonic", "leader_append_only", "leader_completeness", "lease_keys",
-		"lease_lifetime", "lease_remaining", "linearizable", "log_matching", "panic", "persist_before_send",
+		"lease_lifetime", "lease_remaining", "linearizable", "lock_fencing", "log_matching", "panic", "persist_before_send",
 		"raft_contract", "revision_dense", "same_state", "snapshot_safety", "state_machine_safety",
 		"stop_on_disk_error", "vote_once", "vote_quorum", "wal_recovery", "watch_complete", "watch_ordered",
 	}

@@ -74,7 +74,11 @@ func TestEventNames(t *testing.T) {
 	for k := cluster.Tick; k <= cluster.ProgressRequest; k++ {
 		got = append(got, k.String())
 	}
-	for k := cluster.Crash; k <= cluster.WatchProgress; k++ {
+	for state := cluster.ClaimSession; state <= cluster.ClaimObserving; state++ {
+		e := cluster.Event{Kind: cluster.ClientResponse, Turn: &cluster.Turn{State: state}}
+		got = e.Names(got)
+	}
+	for k := cluster.Crash; k <= cluster.ResumeClient; k++ {
 		got = append(got, k.String())
 	}
 	for k := raft.FactTimeout; k <= raft.FactTransfer; k++ {
@@ -103,7 +107,7 @@ func TestInvariantNames(t *testing.T) {
 
 // TestCommandNames holds the commands of the language against those of the world.
 func TestCommandNames(t *testing.T) {
-	for k := cluster.Crash; k <= cluster.WatchProgress; k++ {
+	for k := cluster.Crash; k <= cluster.ResumeClient; k++ {
 		if _, ok := Lookup(commandName(k)); !ok {
 			t.Errorf("no command gives %v", k)
 		}

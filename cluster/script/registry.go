@@ -33,6 +33,8 @@ const (
 	aDiskFile             // wal
 	aLease                // the tag of a grant
 	aFlag                 // one of etcd's flags
+	aClient               // c1
+	aClaim                // the tag of a lock or an election
 )
 
 // flags that several requests share.
@@ -51,7 +53,7 @@ const memberList = "MEMBER..."
 // specs is the registry: by group, then by name.
 var specs = slices.Concat(
 	group("time", timeSpecs), group("nodes", slices.Concat(nodeSpecs, diskSpecs)), group("network", networkSpecs),
-	group("timers", timerSpecs), group("clients", slices.Concat(clientSpecs, storeSpecs)),
+	group("timers", timerSpecs), group("clients", slices.Concat(clientSpecs, storeSpecs, lockSpecs)),
 	group("admin", slices.Concat(memberSpecs, snapshotSpecs, upkeepSpecs)),
 	group("session", sessionSpecs),
 )
@@ -261,7 +263,7 @@ var clientSpecs = []*Spec{
 			{"lease", "LEASE", "the key dies with this lease: the tag of its grant, or its ID in hex"},
 			{"ignore-value", "", "keep the value that the key has; none is given"},
 			{"ignore-lease", "", "keep the lease that the key has"},
-			prevFlag, viaFlag, byFlag, tagFlag,
+			lockFlag, prevFlag, viaFlag, byFlag, tagFlag,
 		},
 		Help: "Store a value under a key.", HelpZH: "把值写到键上。",
 	},

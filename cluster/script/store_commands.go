@@ -115,6 +115,11 @@ func (r *request) storeOption(v word, name string) {
 	switch name {
 	case "lease":
 		r.op.Lease = r.lease(v)
+	case "lock":
+		r.claimTag(v)
+		r.op.Lock = v.text
+	case "ttl":
+		r.sessionTTL(v)
 	case "sort-by":
 		r.op.SortBy = r.sortTarget(v)
 	case "order":
@@ -230,5 +235,6 @@ func storeFlags(o *cluster.OpSpec) (words []string) {
 	flag(o.Lease != "", "--lease", o.Lease)
 	flag(o.IgnoreValue, "--ignore-value")
 	flag(o.IgnoreLease, "--ignore-lease")
+	flag(o.Lock != "", "--lock", o.Lock)
 	return words
 }
