@@ -14,8 +14,11 @@ import (
 
 var (
 	stopRuns   = flag.Int("stop-runs", 200, "seeded runs that are stopped at every event")
-	stopEvents = flag.Int("stop-events", 40, "events of each run at which everything is stopped")
+	stopEvents = flag.Int("stop-events", 40, "events of each run at which everything is stopped; 0: every one")
 )
+
+// stopWhole is how many events a run has that is stopped at every one.
+const stopWhole = 480
 
 // TestStopAtEveryEvent: many short runs of puts, transactions, deletions, leases, compactions, defragmentations,
 // snapshots, saved databases and changes of the membership, each stopped as a whole at each of its events, once by
@@ -31,10 +34,14 @@ func TestStopAtEveryEvent(t *testing.T) {
 			t.Parallel()
 			for seed := shard; seed < *stopRuns; seed += shards {
 				r := newStopRun(t, uint64(seed), nil)
-				for range r.draw(300) { // so that the stops find everything in the middle of something
-					r.step()
+				events := stopWhole
+				if *stopEvents > 0 {
+					events = *stopEvents
+					for range r.draw(300) { // so that the stops find everything in the middle of something
+						r.step()
+					}
 				}
-				for range *stopEvents {
+				for range events {
 					r.step()
 					r.tally(met[shard])
 					for _, kind := range []CommandKind{Crash, Poweroff} {

@@ -106,6 +106,7 @@ func (m *member) file(word string) (name string, size int64) {
 		}
 		return mvcc.DeviceFile, m.backend.Size()
 	}
+	word = m.fullName(word)
 	for _, f := range m.disk.Files() {
 		if f.Name == word || word != "" && strings.HasSuffix(f.Name, "."+word) {
 			name, size = f.Name, f.Written
@@ -114,20 +115,32 @@ func (m *member) file(word string) (name string, size int64) {
 	return name, size
 }
 
+// fullName is the name of the file whose short name word is, such as 0-0.wal; else it is word.
+func (m *member) fullName(word string) string {
+	for _, name := range m.disk.Names() {
+		if disk.ShortName(name) == word {
+			return name
+		}
+	}
+	return word
+}
+
 // doDisk carries out a command about disks.
 func (c *Cluster) doDisk(cmd *Command, m *member, e *Event) {
 	m.dirty = true
+	d := cmd.Disk
+	d.File = m.fullName(d.File)
 	switch cmd.Kind {
 	case SlowDisk:
 		if cmd.For == 0 {
-			m.disk.Mend(disk.Slow, cmd.Disk.File)
+			m.disk.Mend(disk.Slow, d.File)
 		} else {
-			m.disk.Break(disk.Fault{Kind: disk.Slow, File: cmd.Disk.File, N: int64(cmd.For)})
+			m.disk.Break(disk.Fault{Kind: disk.Slow, File: d.File, N: int64(cmd.For)})
 		}
 	case Wipe:
 		m.wipe(c, e)
 	case Disk:
-		m.breakDisk(&cmd.Disk, e)
+		m.breakDisk(&d, e)
 	}
 }
 

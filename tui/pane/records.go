@@ -2,6 +2,7 @@ package pane
 
 import (
 	"etcdscope/cluster"
+	"etcdscope/cluster/disk"
 	"etcdscope/raft/wal"
 	"etcdscope/tui/frame"
 )
@@ -38,25 +39,12 @@ func (p *Inspector) drawFile(h *sheet, name string, synced, written int64) {
 	p.buf = b
 }
 
-// short writes the two numbers in the name of a segment or a snapshot without their zeros: 1-5.wal. Of other long names
-// the end is kept.
+// short writes the name of a segment or a snapshot without zeros: 1-5.wal. Of other long names the end is kept.
 func short(name string) string {
-	const digits = 16
-	if len(name) > 2*digits+1 && name[digits] == '-' {
-		return trimZeros(name[:digits]) + "-" + trimZeros(name[digits+1:2*digits+1]) + name[2*digits+1:]
+	if brief := disk.ShortName(name); brief != name || len(name) <= 10 {
+		return brief
 	}
-	if len(name) > 10 {
-		return ".." + name[len(name)-8:]
-	}
-	return name
-}
-
-// trimZeros leaves the last digit of a number that is zero.
-func trimZeros(n string) string {
-	for len(n) > 1 && n[0] == '0' {
-		n = n[1:]
-	}
-	return n
+	return ".." + name[len(name)-8:]
 }
 
 // drawStrip draws the records up to the cursor, and beyond as room allows. The sign of where a record is stands below
