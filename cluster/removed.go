@@ -43,8 +43,7 @@ func (c *Cluster) misaddressed(msg *Message) bool {
 
 // refuses says what a learner does not do for clients (etcd: no proposals, no linearizable reads).
 func (m *member) refuses(o *Op) bool {
-	return m.membership.learner(m.id) && !(o.Kind == ClientGet && o.Spec.Serializable) && o.Kind != ClientWatch &&
-		o.Kind != EndpointStatus
+	return m.membership.learner(m.id) && !(o.Kind == ClientGet && o.Spec.Serializable) && o.Kind != EndpointStatus
 }
 
 // errLearner is etcd's answer of a learner.
