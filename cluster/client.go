@@ -355,6 +355,11 @@ func (m *member) answer(c *Cluster, id uint64, r *reply, e *Event) {
 
 // createWatch starts a watcher for a client.
 func (m *member) createWatch(c *Cluster, o *Op, e *Event) {
+	if m.node.View().Lead == raft.None && c.wantsLeader(o) {
+		e.Note = errNoLeader
+		c.respond(o.ID, m.id, &reply{err: errNoLeader}, e.ID)
+		return
+	}
 	id := m.hub.Watch(o.Spec.Key, o.Spec.End, o.next, o.Spec.PrevKV)
 	m.streams = append(m.streams, stream{id: id, op: o.ID})
 	c.respond(o.ID, m.id, &reply{created: id, rev: m.store.Revision()}, e.ID)
@@ -382,6 +387,19 @@ func (m *member) hangUp(c *Cluster, by uint64) {
 	}
 }
 
+// next is the member behind one that serves clients, or just the one behind it.
+func (c *Cluster) next(from raft.ID) raft.ID {
+	n := raft.ID(len(c.members))
+	via := from%n + 1
+	for range n {
+		if c.serves(via) {
+			break
+		}
+		via = via%n + 1
+	}
+	return via
+}
+
 // reconnect lets a watching client try the next member, from where it stopped.
 func (c *Cluster) reconnect(id OpID, by uint64) {
 	o, i := c.op(id)
@@ -389,14 +407,7 @@ func (c *Cluster) reconnect(id OpID, by uint64) {
 		return
 	}
 	cl := c.client(max(o.Spec.Client, 1))
-	n := raft.ID(len(c.members))
-	via := o.Via%n + 1
-	for range n {
-		if c.serves(via) {
-			break
-		}
-		via = via%n + 1
-	}
+	via := c.next(o.Via)
 	if o.Spec.Via == raft.None {
 		cl.endpoint = via
 	}

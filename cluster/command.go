@@ -122,6 +122,7 @@ type OpSpec struct {
 	TTL                      int64  // of lease grant, and of a session, seconds
 	Keys                     bool   // of timetolive: with the keys of the lease
 	Once                     bool   // of keep-alive
+	RequireLeader            bool   // of a watch: only by a member that knows a leader
 	Physical                 bool   // of compaction: answer when the rows are gone
 	Now                      bool   // of compaction: at the revision that the member has
 	Txn                      *mvcc.TxnRequest

@@ -14,7 +14,7 @@ import (
 func (m *member) serveLocal(c *Cluster, o *Op, e *Event) bool {
 	switch o.Kind {
 	case ClientGet, ClientMemberList:
-		if !o.Spec.Serializable {
+		if !o.Spec.Serializable && (o.Kind == ClientGet || c.config.On(ruleMemberListLinearizable)) {
 			return false
 		}
 		c.respond(o.ID, m.id, m.readNow(o), e.ID)

@@ -83,6 +83,8 @@ type process struct {
 	streams  []stream // watches of clients
 	requests uint64   // counter of request IDs
 
+	leaderless int // ticks since a leader was known
+
 	reset uint64 // the event that last wound up the election timer
 	beats int    // heartbeats sent to each follower in this leadership
 
@@ -285,6 +287,7 @@ func (m *member) tick(c *Cluster, e *Event) bool {
 	m.retryReads(c)
 	m.publish(c)
 	m.drain(c, e)
+	m.monitorLeader(c, e)
 	return true
 }
 

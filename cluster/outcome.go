@@ -68,6 +68,10 @@ func (c *Cluster) watchCreated(it *item, i int, e *Event) bool {
 	if c.ops[i].Via != it.member || !c.member(it.member).up {
 		return false
 	}
+	if it.reply.err != "" {
+		c.watchRefused(i, it.reply.err, e)
+		return true
+	}
 	e.Note = "watch created"
 	c.update(i, func(o *Op) {
 		o.Watch, o.Rev = it.reply.created, it.reply.rev

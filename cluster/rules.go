@@ -33,7 +33,7 @@ type ruleSet struct {
 var onlyProgress = []string{
 	"backpressure", "backtrack", "checkquorum", "forward-proposals", "inflight-limit", "keep-catch-up-entries",
 	"keep-log-while-sending", "lease-checkpoint", "lease-checkpoint-kept", "lease-checkpoint-saved",
-	"lock-waits-for-predecessor", "session-key-has-lease",
+	"lock-waits-for-predecessor", "session-key-has-lease", "watch-requires-leader",
 	"no-proposals-in-transfer", "noop", "prevote", "probe-after-reject", "random-timeout", "reject-hint", "step-down",
 	"transfer-caught-up", "vote-lease",
 }
@@ -80,6 +80,7 @@ var noteRules = map[string]string{
 	noteBehind:                 "watch-progress-synced",
 	errReset:                   ruleNoBlindRetry,
 	errNotOwner:                ruleLockFencing,
+	errNoLeader:                ruleWatchRequiresLeader,
 }
 
 // refusedBy is the rule that an event's note speaks of, or nil.

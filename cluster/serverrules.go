@@ -6,6 +6,9 @@ const (
 	ruleLearnerReady    = "learner-ready"
 	ruleRemovedStaysOut = "removed-stays-out"
 	ruleWipedStaysOut   = "wiped-stays-out"
+
+	ruleMemberListLinearizable = "member-list-linearizable"
+	ruleWatchRequiresLeader    = "watch-requires-leader"
 )
 
 // serverRules are the rules of what stands around Raft and the store.
@@ -29,5 +32,15 @@ var serverRules = []Rule{
 		Name:     ruleWipedStaysOut,
 		Sentence: "A member whose files are gone does not start under its number: it has forgotten what it promised.",
 		Source:   "etcd isMemberBootstrapped; raft issue 349",
+	},
+	{
+		Name:     ruleMemberListLinearizable,
+		Sentence: "Who belongs to the cluster is asked of the majority: a member that is cut off knows an old list.",
+		Source:   "etcd MemberListRequest.linearizable",
+	},
+	{
+		Name:     ruleWatchRequiresLeader,
+		Sentence: "A watch that asks for a leader ends when its member has known none for three election timeouts.",
+		Source:   "etcd v3rpc monitorLeader; clientv3.WithRequireLeader",
 	},
 }

@@ -123,6 +123,8 @@ func (r *request) toggle(w word, name, value string, hasValue bool) {
 		r.op.KeysOnly = on
 	case "count-only":
 		r.op.CountOnly = on
+	case "require-leader":
+		r.op.RequireLeader = on
 	case "serializable":
 		r.op.Serializable = on
 	case "mark-compacted":

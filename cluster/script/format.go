@@ -233,6 +233,7 @@ func optionWords(o *cluster.OpSpec) []string {
 	flag(o.Serializable, "--serializable")
 	words = append(words, storeFlags(o)...)
 	flag(o.PrevKV, "--prev-kv")
+	flag(o.RequireLeader, "--require-leader")
 	flag(o.Via != 0, "--via", endName(o.Via))
 	flag(o.Client != 0, "--by", "c"+strconv.Itoa(o.Client))
 	flag(o.Tag != "", "--tag", o.Tag)

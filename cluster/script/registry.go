@@ -284,8 +284,9 @@ var clientSpecs = []*Spec{
 		Flags: []Flag{
 			prefixFlag,
 			{"rev", "N", "from revision N on; 0 is from now on"},
-			prevFlag, viaFlag, byFlag,
-			tagFlag,
+			prevFlag,
+			{"require-leader", "", "end when the member has known no leader for three election timeouts"},
+			viaFlag, byFlag, tagFlag,
 		},
 		Help: "Follow the changes of a key or a range of keys.", HelpZH: "监听一个键或一段键的变化。",
 	},
