@@ -29,6 +29,8 @@ type Options struct {
 	ReducedMotion bool
 	ASCII         bool
 	ProgressPath  string // file of the learner's progress; empty keeps it in memory
+
+	Stop <-chan struct{} // when it is closed the program ends as if its user had quit; nil: only the user ends it
 }
 
 // Model is the whole program on screen. It is a tea.Model; everything it shows it asks of a session.

@@ -25,7 +25,16 @@ func Run(o Options, in io.Reader, out io.Writer, environ []string) error {
 	}
 	p := tea.NewProgram(m, options...)
 	m.pace = renderPace(p)
+	over := make(chan struct{})
+	go func() {
+		select {
+		case <-o.Stop:
+			p.Quit()
+		case <-over:
+		}
+	}()
 	_, err = p.Run()
+	close(over)
 	if errors.Is(err, tea.ErrInterrupted) {
 		err = nil
 	}

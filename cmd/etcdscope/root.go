@@ -107,6 +107,7 @@ func (a *app) home() error {
 // screen runs the full screen. A panic that it survived is a failure of the program, not of its input.
 func (a *app) screen(o tui.Options) error {
 	a.drawing.Store(true)
+	o.Stop = a.wanted
 	err := tui.Run(o, a.in, a.out, a.environ)
 	a.drawing.Store(false)
 	if errors.Is(err, tea.ErrProgramKilled) {

@@ -4,7 +4,9 @@ package e2e_test
 
 import (
 	"bytes"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -59,6 +61,21 @@ func TestLostTerminalLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.exits()
+}
+
+// TestLostTerminalKeepsTheFiles closes the window of a session that keeps its members' files.
+func TestLostTerminalKeepsTheFiles(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	s := start(t, 80, 24, environment(t), program, "play", "--nodes", "1", "--data-dir", dir)
+	s.sees("paused")
+	if err := s.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	s.exits()
+	if _, err := os.Stat(filepath.Join(dir, "n1", "member", "snap", "db")); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestInterruptedTextLeavesNothing presses ctrl+c where no screen is there to hear it.
