@@ -9,7 +9,7 @@ import (
 )
 
 // AnswerTable joins the answers to one command as etcdctl's -w table does: the first row names the columns, and a row
-// of two cells says what an endpoint answered instead. It is nil where the words of the answer say it all.
+// of two cells says what an endpoint answered instead, or the errors that it knows of. It is nil where the words of the answer say it all.
 func AnswerTable(ops []*Op) [][]string {
 	if len(ops) == 0 {
 		return nil
@@ -18,7 +18,7 @@ func AnswerTable(ops []*Op) [][]string {
 	switch first := ops[0]; {
 	case first.Kind == EndpointStatus:
 		rows = [][]string{{
-			"ENDPOINT", "DB SIZE", "IN USE", "QUOTA", "LEADER", "LEARNER", "TERM", "INDEX", "APPLIED", "ERRORS",
+			"ENDPOINT", "DB SIZE", "IN USE", "QUOTA", "LEADER", "LEARNER", "TERM", "INDEX", "APPLIED",
 		}}
 	case first.Kind == EndpointHashKV:
 		rows = [][]string{{"ENDPOINT", "HASH", "HASH REVISION"}}
@@ -29,6 +29,9 @@ func AnswerTable(ops []*Op) [][]string {
 	}
 	for _, o := range ops {
 		rows = append(rows, append([]string{name(o.Via)}, o.endpointRow()...))
+		if o.Status != nil && len(o.Status.Errors) > 0 { // a column of its own would not fit into 80
+			rows = append(rows, []string{"", "errors: " + strings.Join(o.Status.Errors, ", ")})
+		}
 	}
 	return rows
 }
@@ -42,7 +45,7 @@ func (o *Op) endpointRow() []string {
 		s := o.Status
 		return []string{
 			bytesText(s.Size), bytesText(s.SizeInUse), bytesText(s.Quota), fmt.Sprint(s.Leader == s.ID), fmt.Sprint(s.Learner),
-			fmt.Sprint(s.Term), fmt.Sprint(s.Commit), fmt.Sprint(s.Applied), strings.Join(s.Errors, ", "),
+			fmt.Sprint(s.Term), fmt.Sprint(s.Commit), fmt.Sprint(s.Applied),
 		}
 	case o.HashKV != nil:
 		return []string{fmt.Sprint(o.HashKV.Hash), fmt.Sprint(o.HashKV.Revision)}
