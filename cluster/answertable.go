@@ -9,7 +9,8 @@ import (
 )
 
 // AnswerTable joins the answers to one command as etcdctl's -w table does: the first row names the columns, and a row
-// of two cells says what an endpoint answered instead, or the errors that it knows of. It is nil where the words of the answer say it all.
+// of two cells says what an endpoint answered instead, or the errors that it knows of. It is nil where the words of the
+// answer say it all.
 func AnswerTable(ops []*Op) [][]string {
 	if len(ops) == 0 {
 		return nil
