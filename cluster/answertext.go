@@ -49,7 +49,7 @@ func (o *Op) Text() string {
 func (o *Op) found() string {
 	const most = 4
 	switch {
-	case o.Count == 0:
+	case o.Count == 0, o.Part != 0 && len(o.KVs) == 0:
 		return "no such key"
 	case len(o.KVs) == 0:
 		return plural(int(o.Count), "key", "keys")

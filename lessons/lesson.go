@@ -149,5 +149,5 @@ type Link struct {
 
 // Panes lists the panes that view and curtain may name.
 func Panes() []string {
-	return []string{"disk", "events", "inspect", "lanes", "leases", "logs", "mvcc", "timeline"}
+	return []string{"disk", "events", "inspect", "lanes", "leases", "locks", "logs", "mvcc", "timeline"}
 }

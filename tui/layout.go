@@ -16,6 +16,7 @@ const (
 	paneMember
 	paneDisk
 	paneLeases
+	paneLocks
 	paneTimeline
 )
 
@@ -23,7 +24,7 @@ func newPanes() []pane.Pane {
 	return []pane.Pane{
 		paneLanes: pane.NewLanes(), paneLogs: pane.NewLogs(), paneStore: pane.NewMVCC(),
 		paneEvents: pane.NewEvents(), paneMember: pane.NewInspector(), paneDisk: pane.NewDisk(),
-		paneLeases: pane.NewLeases(), paneTimeline: pane.NewTimeline(),
+		paneLeases: pane.NewLeases(), paneLocks: pane.NewLocks(), paneTimeline: pane.NewTimeline(),
 	}
 }
 

@@ -112,6 +112,35 @@ func (x *contest) step() {
 	}
 }
 
+// TestContestCloned: a clone in the middle of a contest, with clients that are paused, has the same future.
+func TestContestCloned(t *testing.T) {
+	x := contest{driver: newDriver(t, cluster.Config{Seed: 5, Nodes: 3}, true)}
+	for range 30 {
+		for range 300 {
+			x.step()
+		}
+		other := x
+		world, err := x.c.Clone()
+		if err != nil {
+			t.Fatal(err)
+		}
+		other.driver = &driver{t: t, c: world, checker: x.checker.Clone(), seed: x.seed, nodes: x.nodes, steps: x.steps}
+		for range 300 {
+			x.step()
+			other.step()
+		}
+		if x.c.EventHash() != world.EventHash() || x.c.StateHash() != world.StateHash() {
+			t.Fatalf("at event %d the clone is another one", x.c.Events())
+		}
+		if err := world.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if x.held < 3 || x.lost == 0 {
+		t.Errorf("held %d, lost %d: the run shows nothing", x.held, x.lost)
+	}
+}
+
 // TestContest: whatever happens to members and clients, no write under a lock takes effect after one with a newer
 // token; where the resource looks at no tokens, one does.
 func TestContest(t *testing.T) {

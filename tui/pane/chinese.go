@@ -1,5 +1,7 @@
 package pane
 
+import "etcdscope/cluster"
+
 var chinese = words{
 	role:      [...]string{"跟随者", "预候选人", "候选人", "领导者", "学习者", "暂停", "宕机", "未启动", "已移除"},
 	roleBrief: [...]string{"跟随者", "预候选人", "候选人", "领导者", "学习者", "暂停", "宕机", "未启动", "已移除"},
@@ -78,6 +80,20 @@ var chinese = words{
 		whoCounts:    "新领导者从检查点（没有则从头）开始计时，再加一个选举超时。",
 		revokesByLog: "时间到了不会自行消失：领导者提议撤销，所有成员应用它。",
 		clockRuns:    "时钟速度 ",
+	},
+	lockWords: lockWords{
+		claimState: [...]string{
+			cluster.ClaimSession - 1: "申请会话", cluster.ClaimQueueing - 1: "排队", cluster.ClaimLooking - 1: "查看前一个键",
+			cluster.ClaimWaiting - 1: "等待", cluster.ClaimChecking - 1: "重读自己的键", cluster.ClaimHeld - 1: "持有",
+			cluster.ClaimReleasing - 1: "正在放弃", cluster.ClaimReleased - 1: "已放弃", cluster.ClaimLost - 1: "已失去",
+			cluster.ClaimFailed - 1: "被拒绝", cluster.ClaimObserving - 1: "观察",
+		},
+		lockPlace: [...]string{placeNone: "-", placeGone: "已消失", placeLater: "不是第一个", placeFirst: "第一个"},
+		lockTitle: "锁", noLocks: "还没有人申请锁；用 :lock l --tag a 申请", believe: "自认为持有",
+		lockName: "名称", lockClient: "客户端", lockBelieves: "自认为", lockToken: "令牌", lockKey: "它的键在这里",
+		lockBehind: "排在其后", lockPaused: "（已暂停）",
+		tokensCount: "客户端的想法和谁的键排第一有时不同：写入要带令牌。",
+		bothBelieve: "个客户端都自认为持有：只有最新的令牌才该写入",
 	},
 	eventWords: eventWords{
 		events: "事件", nothingYet: "还没有发生任何事", folded: " 个心跳与空转已折叠",

@@ -1,5 +1,7 @@
 package pane
 
+import "etcdscope/cluster"
+
 var english = words{
 	role: [...]string{
 		"follower", "pre-candidate", "candidate", "LEADER", "learner", "paused", "down", "not started", "removed",
@@ -87,6 +89,24 @@ var english = words{
 		whoCounts:    "A new leader starts from the checkpoint or anew, plus an election timeout.",
 		revokesByLog: "Nothing dies by time alone: the leader proposes a revoke, all apply it.",
 		clockRuns:    "its clock runs at ",
+	},
+	lockWords: lockWords{
+		claimState: [...]string{
+			cluster.ClaimSession - 1: "wants a session", cluster.ClaimQueueing - 1: "queues",
+			cluster.ClaimLooking - 1: "looks ahead",
+			cluster.ClaimWaiting - 1: "waits", cluster.ClaimChecking - 1: "reads its key", cluster.ClaimHeld - 1: "holds it",
+			cluster.ClaimReleasing - 1: "gives it up", cluster.ClaimReleased - 1: "gave it up",
+			cluster.ClaimLost - 1:   "has lost it",
+			cluster.ClaimFailed - 1: "was refused", cluster.ClaimObserving - 1: "follows",
+		},
+		lockPlace: [...]string{placeNone: "-", placeGone: "gone", placeLater: "not the first", placeFirst: "the first"},
+		lockTitle: "LOCKS", noLocks: "nobody wants a lock; :lock l --tag a asks for one",
+		believe:  "believe that they hold it",
+		lockName: "name", lockClient: "client", lockBelieves: "believes that it", lockToken: "token",
+		lockKey:    "its key here is",
+		lockBehind: "behind", lockPaused: "(paused)",
+		tokensCount: "What a client believes and whose key is first differ at times: writes need the token.",
+		bothBelieve: "clients believe that they hold it: only the newest token should write",
 	},
 	eventWords: eventWords{
 		events: "EVENTS", nothingYet: "nothing has happened yet", folded: " heartbeats and idle ticks folded",

@@ -36,6 +36,8 @@ func poison(t testing.TB, text string) *Scene {
 		w.view.Flights[i].Message = &m
 	}
 	w.member(5).Down = text
+	w.view.Ops[0].Spec.Key, w.view.Ops[1].Spec.Tag, w.view.Ops[1].Err = []byte(text), text, text
+	w.view.Ops[2].Claim.Behind, w.view.Ops[7].Claim.Value = text, text
 	w.member(2).Watchers = []watch.Watcher{{ID: 1, Key: []byte(text), End: []byte(text + "\x00"), NextRev: 2}}
 	w.member(2).Disk.Files[0].Name = text
 	w.member(2).Store = hostileStore(t, text)

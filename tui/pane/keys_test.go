@@ -45,6 +45,11 @@ func TestKeys(t *testing.T) {
 			[]string{"j", "enter"},
 			Result{Handled: true, Command: "lease timetolive 0000000000001a2b --keys --via n2"},
 		},
+		{
+			"lock", NewLocks(),
+			[]string{"end", "enter"},
+			Result{Handled: true, Command: `get "b/" --prefix --sort-by CREATE --order ASCEND`},
+		},
 		{"events here", NewEvents(), []string{"enter"}, Result{Handled: true, Command: "goto @18"}},
 		{"events past fold", NewEvents(), []string{"k", "k", "enter"}, Result{Handled: true, Command: "goto @16"}},
 		{"events future", NewEvents(), []string{"j", "j", "w"}, Result{Handled: true, Why: 19}},

@@ -5,7 +5,8 @@ import "testing"
 // all returns a fresh set of panes by name.
 func all() []Pane {
 	return []Pane{
-		NewLanes(), NewLogs(), NewMVCC(), NewDisk(), NewLeases(), NewEvents(), NewTimeline(), NewInspector(), NewWhy(),
+		NewLanes(), NewLogs(), NewMVCC(), NewDisk(), NewLeases(), NewLocks(), NewEvents(), NewTimeline(), NewInspector(),
+		NewWhy(),
 	}
 }
 

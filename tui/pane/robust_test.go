@@ -114,6 +114,7 @@ func (w *world) furnish(n int) *Scene {
 	if n >= 2 {
 		w.disk(2)
 		w.leases()
+		w.claims()
 		w.member(2).Store = storeOfTests
 		w.member(2).Watchers = []watch.Watcher{
 			{ID: 1, Key: []byte("\x1b]0;"), NextRev: 3, State: watch.Victim, Queued: 9},

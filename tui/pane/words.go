@@ -1,5 +1,7 @@
 package pane
 
+import "etcdscope/cluster"
+
 // words are the labels of the panes in one language. Commands, field names of etcd and what the engine says
 // stay English in every language; the Chinese words are those of the course's glossary.
 type words struct {
@@ -16,6 +18,7 @@ type words struct {
 	raftWords
 	diskWords
 	leaseWords
+	lockWords
 	eventWords
 }
 
@@ -75,6 +78,15 @@ type diskWords struct {
 type leaseWords struct {
 	leaseTitle, counts, countsNot, noLeases, leaseHead, timeToLive, afterElection, leaseKeys        string
 	revoking, forever, checkpointed, countedBy, countedByNobody, whoCounts, revokesByLog, clockRuns string
+}
+
+// lockWords are those of the pane of locks and elections.
+type lockWords struct {
+	claimState [cluster.ClaimObserving]string // by state, from the first one
+	lockPlace  [placeFirst + 1]string
+
+	lockTitle, noLocks, believe, lockName, lockClient, lockBelieves, lockToken, lockKey, lockBehind string
+	lockPaused, tokensCount, bothBelieve                                                            string
 }
 
 // eventWords are those of the panes of what happened: events, timeline, why.

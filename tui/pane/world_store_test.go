@@ -159,6 +159,7 @@ func (w *world) everything() *Scene {
 	w.store(2)
 	w.disk(2)
 	w.leases()
+	w.claims()
 	w.member(2).Inbox = []*cluster.Message{w.view.Flights[1].Message}
 	s := w.scene()
 	w.past(s)

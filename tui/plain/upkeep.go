@@ -109,3 +109,18 @@ func (t *talk) leases(name string) {
 		t.sayf("lease %016x: %s, keys: %s", "租约 %016x：%s，键：%s", uint64(l.ID), left, strings.Join(l.Keys, ", "))
 	}
 }
+
+// locks reads the locks and elections out that clients want, in the order in which they asked.
+func (t *talk) locks() {
+	list := t.s.View().Claims()
+	if len(list) == 0 {
+		t.say("nobody wants a lock", "没有人申请锁")
+	}
+	for _, o := range list[max(0, len(list)-shownLines):] {
+		what := t.pick("lock", "锁")
+		if o.Kind != cluster.ClientLock {
+			what = t.pick("election", "选举")
+		}
+		t.sayf("%s %s, c%d %s: %s", "%s %s，c%d %s：%s", what, o.Name(), max(o.Spec.Client, 1), o.Spec.Tag, o.Text())
+	}
+}

@@ -110,6 +110,11 @@ func playWords() []word {
 			help: "Read a member's leases, and who counts their time.", helpZH: "读出成员的租约，以及由谁计时。",
 		},
 		{
+			name: "locks", usage: "locks", play: true, do: func(t *talk, _ string) { t.locks() },
+			help:   "Say who wants which lock or election, and who believes that he holds it.",
+			helpZH: "说明谁想要哪把锁或参加哪场选举，以及谁自认为持有。",
+		},
+		{
 			name: "store", usage: "store [MEMBER]", play: true, do: (*talk).store,
 			help: "Read the keys of a member's store.", helpZH: "读出成员存储里的键。",
 		},
