@@ -285,7 +285,7 @@ func (m *member) tick(c *Cluster, e *Event) bool {
 	m.ticked = c.now
 	m.node.Tick()
 	m.retryReads(c)
-	m.publish(c)
+	m.publish(c, e)
 	m.drain(c, e)
 	m.monitorLeader(c, e)
 	return true

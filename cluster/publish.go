@@ -11,7 +11,7 @@ import (
 
 // publish tells the cluster the name of a member that was added without one, as etcd's server does at its start. It
 // is asked again until it is applied: the proposal may be lost.
-func (m *member) publish(c *Cluster) {
+func (m *member) publish(c *Cluster, e *Event) {
 	self := m.membership.member(uint64(m.id))
 	if self == nil || self.Name != "" || c.now < m.publishNext || m.node.View().Lead == raft.None {
 		return
@@ -29,6 +29,7 @@ func (m *member) publish(c *Cluster) {
 	data, err := proto.MarshalOptions{Deterministic: true}.Marshal(req)
 	if err == nil {
 		_ = m.node.Propose(data) // a dropped one is asked again
+		e.Note = "publishes its name"
 	}
 }
 
