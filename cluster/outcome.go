@@ -89,7 +89,9 @@ func (c *Cluster) clientTimeout(it *item, e *Event) bool {
 		return false
 	}
 	c.client(max(o.Spec.Client, 1)).pending--
-	c.member(o.Via).forget(o.ID)
+	for _, m := range c.members { // a promotion may wait at the leader, wherever it was asked for
+		m.forget(o.ID)
+	}
 	done := c.update(i, func(o *Op) {
 		o.Returned, o.Err, o.State = c.now, errTimeout, OpUnknown
 		if !o.changes() {
@@ -103,10 +105,11 @@ func (c *Cluster) clientTimeout(it *item, e *Event) bool {
 
 // forget drops what a member holds for a request that has timed out; etcd's server gives up after the same time.
 func (m *member) forget(op OpID) {
+	before := len(m.waiting) + len(m.unled) + len(m.reads)
 	m.waiting = slices.DeleteFunc(m.waiting, func(w waiter) bool { return w.op == op })
 	m.unled = slices.DeleteFunc(m.unled, func(w waiter) bool { return w.op == op })
 	m.reads = slices.DeleteFunc(m.reads, func(r read) bool { return r.op == op })
-	m.dirty = true
+	m.dirty = m.dirty || len(m.waiting)+len(m.unled)+len(m.reads) != before
 }
 
 // watchEvent is the arrival of batches at a watching client.
