@@ -12,7 +12,7 @@ var kindNames = [...]string{
 	DefragStep: "defrag_step", PeerRequest: "peer_request", PeerResponse: "peer_response",
 	KeepAliveDue: "keepalive_due", AutoCompact: "auto_compact", CorruptCheck: "corrupt_check",
 	SnapshotReceived: "snapshot_received", SnapshotInstall: "snapshot_install",
-	PeerReport: "peer_report", MemberStop: "member_stop", SnapshotSave: "snapshot_save", SnapshotDone: "snapshot_done",
+	PeerReport: "peer_report", MemberStop: "member_stop", SnapshotSave: "snapshot_file", SnapshotDone: "snapshot_done",
 	FilePurge: "file_purge", ProgressRequest: "progress_request",
 	RestoreStep: "restore_step", InitialCheck: "initial_check",
 }
@@ -23,7 +23,7 @@ var commandNames = [...]string{
 	Cut: "cut", Heal: "heal", Partition: "partition", Isolate: "isolate", Delay: "delay", Drop: "drop", Loss: "drop",
 	Duplicate: "dup", Hold: "hold", Release: "release", SetTimer: "timer", Align: "align", Spread: "spread",
 	ClientPut: "put", ClientGet: "get", ClientDelete: "delete", ClientWatch: "watch", ClientCancel: "unwatch",
-	SetRule: "rule", MoveLeader: "move_leader", ClientTxn: "txn", ClientSnapshot: "backup",
+	SetRule: "rule", MoveLeader: "move_leader", ClientTxn: "txn", ClientSnapshot: "snapshot_save",
 	ClientCompact: "compact", LeaseGrant: "lease_grant",
 	LeaseRevoke: "lease_revoke", LeaseKeepAlive: "keepalive", LeaseTimeToLive: "timetolive", LeaseList: "lease_list",
 	AlarmList: "alarm_list", AlarmDisarm: "alarm_disarm", Defrag: "defrag", EndpointStatus: "endpoint_status",

@@ -32,8 +32,8 @@ var eventNames = []struct {
 		"tick", "deliver", "handle", "lost", "wal_write", "fsync_start", "fsync_done", "apply", "batch_start",
 		"batch_commit", "watch_sync", "watch_event", "client_request", "client_response", "client_timeout", "command",
 		"lease_check", "lease_expire", "compact_batch", "defrag_step", "peer_request", "peer_response", "keepalive_due",
-		"auto_compact", "corrupt_check", "snapshot_received", "snapshot_install", "snapshot_save", "snapshot_done",
-		"peer_report", "member_stop", "file_purge", "progress_request",
+		"auto_compact", "corrupt_check", "snapshot_received", "snapshot_install", "snapshot_file", "snapshot_done",
+		"peer_report", "member_stop", "file_purge", "progress_request", "restore_step", "initial_check",
 	}},
 	{"what became of a lock or an election", []string{
 		"lock_waits", "lock_held", "lock_released", "lock_lost", "lock_refused",
@@ -44,7 +44,7 @@ var eventNames = []struct {
 		"rule", "move_leader", "txn", "compact", "lease_grant", "lease_revoke", "keepalive", "timetolive", "lease_list",
 		"alarm_list", "alarm_disarm", "defrag", "endpoint_status", "endpoint_hashkv", "clock", "flag",
 		"member_add", "member_remove", "member_promote", "member_update", "member_set", "member_list",
-		"backup", "disk", "slow_disk", "wipe", "slow_watch", "fast_watch", "watch_progress",
+		"snapshot_save", "disk", "slow_disk", "wipe", "slow_watch", "fast_watch", "watch_progress",
 		"lock", "unlock", "elect", "proclaim", "resign", "observe", "client_pause", "client_resume",
 	}},
 }

@@ -71,14 +71,14 @@ func TestFunctionExamples(t *testing.T) {
 // TestEventNames holds the list of events against what events call themselves.
 func TestEventNames(t *testing.T) {
 	var got []string
-	for k := cluster.Tick; k <= cluster.ProgressRequest; k++ {
+	for k := cluster.Tick; k.String() != "?"; k++ {
 		got = append(got, k.String())
 	}
 	for state := cluster.ClaimSession; state <= cluster.ClaimObserving; state++ {
 		e := cluster.Event{Kind: cluster.ClientResponse, Turn: &cluster.Turn{State: state}}
 		got = e.Names(got)
 	}
-	for k := cluster.Crash; k <= cluster.ResumeClient; k++ {
+	for k := cluster.Crash; k.String() != "?"; k++ {
 		got = append(got, k.String())
 	}
 	for k := raft.FactTimeout; k <= raft.FactTransfer; k++ {
@@ -107,7 +107,7 @@ func TestInvariantNames(t *testing.T) {
 
 // TestCommandNames holds the commands of the language against those of the world.
 func TestCommandNames(t *testing.T) {
-	for k := cluster.Crash; k <= cluster.ResumeClient; k++ {
+	for k := cluster.Crash; k.String() != "?"; k++ {
 		if _, ok := Lookup(commandName(k)); !ok {
 			t.Errorf("no command gives %v", k)
 		}
