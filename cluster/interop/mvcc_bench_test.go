@@ -173,8 +173,8 @@ func BenchmarkMVCCTxn(b *testing.B) {
 	}
 }
 
-// BenchmarkMVCCRange reads keys that are all in the file, out of 10,000. They were put in their own order, so that their
-// rows stand side by side, or in a mixed one.
+// BenchmarkMVCCRange reads keys that are all in the file, out of 10,000. They were put in their own order, so that
+// their rows stand side by side, or in a mixed one.
 func BenchmarkMVCCRange(b *testing.B) {
 	for _, test := range []struct {
 		n      int
@@ -205,8 +205,8 @@ func BenchmarkMVCCRange(b *testing.B) {
 	}
 }
 
-// BenchmarkMVCCCompact drops all but the newest of 100 versions of 1,000 keys, in batches of 1,000 rows and with a commit
-// for each. etcd sleeps 10 ms after each batch; "etcd-awake" is etcd without that.
+// BenchmarkMVCCCompact drops all but the newest of 100 versions of 1,000 keys, in batches of 1,000 rows and with a
+// commit for each. etcd sleeps 10 ms after each batch; "etcd-awake" is etcd without that.
 func BenchmarkMVCCCompact(b *testing.B) {
 	const keys, versions = 1000, 100
 	for _, impl := range append(impls, "etcd-awake") {

@@ -109,8 +109,8 @@ func compareSnap(t *testing.T, dir, what string, data []byte) {
 	}
 }
 
-// TestSnapMembership: what a snapshot of etcd says about the members is what ours says, byte for byte where etcd does not
-// take them in the order of a map.
+// TestSnapMembership: what a snapshot of etcd says about the members is what ours says, byte for byte where etcd does
+// not take them in the order of a map.
 func TestSnapMembership(t *testing.T) {
 	for members := 1; members <= 3; members++ {
 		var ours snap.Membership

@@ -11,8 +11,8 @@ import (
 	"etcdscope/raft/wal"
 )
 
-// TestWALCrashImages: a power cut leaves of the sectors that were being written any it likes. Whichever it leaves of our
-// files, etcd starts with what is left and so do we, with the same log.
+// TestWALCrashImages: a power cut leaves of the sectors that were being written any it likes. Whichever it leaves of
+// our files, etcd starts with what is left and so do we, with the same log.
 func TestWALCrashImages(t *testing.T) {
 	const images = 4 // of each of 300 logs
 	segmentSize(t, 8<<10)
@@ -53,8 +53,8 @@ func TestWALCrashImages(t *testing.T) {
 	report(t, seen)
 }
 
-// TestWALTermGoesBack: a raft that does not write its term, as in a lesson, leaves hard states whose term goes back. Both
-// readers take them as they are.
+// TestWALTermGoesBack: a raft that does not write its term, as in a lesson, leaves hard states whose term goes back.
+// Both readers take them as they are.
 func TestWALTermGoesBack(t *testing.T) {
 	segmentSize(t, 8<<10)
 	d := disk.New()

@@ -3,8 +3,8 @@
 //
 //	go run ./ratio <bench.txt
 //
-// Both stand in one table row if their names differ in impl= alone. All figures are medians of the rounds. Processor time
-// is good on a busy machine, too, but knows nothing of sleep.
+// Both stand in one table row if their names differ in impl= alone. All figures are medians of the rounds. Processor
+// time is good on a busy machine, too, but knows nothing of sleep.
 package main
 
 import (
