@@ -314,7 +314,7 @@ func (c *completion) texts(f *function) []string {
 	switch f.name {
 	case "resp":
 		return c.tags(0)
-	case "holds", "lock", "waits_for":
+	case "claim", "holds", "waits_for":
 		return append(c.claims(), c.tags(cluster.ClientObserve)...)
 	case "watch":
 		return c.tags(cluster.ClientWatch)

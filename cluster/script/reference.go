@@ -153,7 +153,7 @@ and, or, not, ==, !=, <, <=, >, >=, in, contains, +, -, *, /, lists [n1, n2], te
     resp(w).ok and kv(all, x) == "1"
 
 **Members.** n1 to n9, and leader: the member that is up and leads the highest term. They are numbers, so
-known_leader(n2) == n1 compares.
+known_leader(n2) == n1 compares. Clients are numbers, too: lock(l).holder == c2.
 
 **Words for several members** stand where a function expects a member, and make the whole comparison a statement:
 

@@ -203,6 +203,9 @@ func (r *resolver) name(n *ast.IdentifierNode) ast.Node {
 	if id, ok := memberNumber(n.Value); ok {
 		return located(&ast.IntegerNode{Value: id}, n)
 	}
+	if id, ok := clientNumber(n.Value); ok {
+		return located(&ast.IntegerNode{Value: id}, n)
+	}
 	switch {
 	case n.Value == "leader":
 		r.leader = true
@@ -224,6 +227,16 @@ func memberNumber(name string) (int, bool) {
 		return 0, false
 	}
 	return int(name[1] - '0'), true
+}
+
+// clientNumber reads c1 to c99.
+func clientNumber(name string) (int, bool) {
+	digits, ok := strings.CutPrefix(name, "c")
+	if !ok || !isDigits(digits) || digits[0] == '0' || len(digits) > 2 {
+		return 0, false
+	}
+	id, err := strconv.Atoi(digits)
+	return id, err == nil
 }
 
 // binary resolves both sides; words such as candidate have a meaning only opposite to what can be one.

@@ -146,7 +146,8 @@ func TestAnyLinesDoNoHarm(t *testing.T) {
 	pieces := []string{
 		"play", "lesson O1", "lesson", "menu", "run 200ms", "step", "back", "undo", "put x \x1b[2J",
 		"put x \"\\x1b[2J\"", "get x", "crash leader", "0", "x", "r", "c", "3", "9", "w", "why @2", "why @99999",
-		"detail bytes", "detail", "status", "log", "store n2", "files", "leases n2", "locks", "lock l --tag a\x1b[2J", "messages",
+		"detail bytes", "detail", "status", "log", "store n2", "files", "leases n2", "locks",
+		"lock l --tag a\x1b[2J", "messages",
 		"marks",
 		"help", "help put", "help nothing",
 		"a", "b", "continue", "hint", "show", "replay", "earlier", "answer 3", "reset", "seed 9", "fork", "branch A",
