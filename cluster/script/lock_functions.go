@@ -34,15 +34,16 @@ type queueObject struct {
 }
 
 const queueHelp = "as the keys in the store of the cluster's leader say: holder (or leader; 0 is nobody, -1 somebody " +
-	"unknown), token (create revision of his key), value, waiters (in order); and believers, who believe that they hold it."
+	"unknown), token (create revision of his key), value, waiters (in order); and believers, who believe that they " +
+	"hold it."
 
 var claimFunctions = []function{
 	{
 		name: "claim", params: []param{aText}, result: (*claimObject)(nil), example: "claim(a).token < claim(b).token",
 		partWords: map[string][]string{"state": cluster.ClaimStates()},
 		help: "The lock, the election or the observation with this tag, as its client sees it: state, key, token (create " +
-			"revision of the key), behind (the key that it waits for), waits_for (the tag of that key's owner), value, client, " +
-			"over (it knows that its session has ended), requests; and exists: the cluster's leader has its key.",
+			"revision of the key), behind (the key that it waits for), waits_for (the tag of that key's owner), value, " +
+			"client, over (it knows that its session has ended), requests; and exists: the cluster's leader has its key.",
 		call: func(s *scene, a []any) (any, error) {
 			o := s.claim(a[0].(string))
 			if o == nil {
