@@ -106,8 +106,8 @@ func (p *authPair) open(t failer) {
 func (p *authPair) restart(t *rapid.T) {
 	check(t, p.etcd.Close())
 	p.open(t)
-	p.ours = auth.New(auth.Config{})
-	check(t, p.ours.Recover(func(b auth.Bucket, fn func(k, v []byte) error) error {
+	var err error
+	p.ours, err = auth.Open(auth.Config{}, func(b auth.Bucket, fn func(k, v []byte) error) error {
 		var keys []string
 		for k := range p.rows[b] {
 			keys = append(keys, k)
@@ -119,7 +119,8 @@ func (p *authPair) restart(t *rapid.T) {
 			}
 		}
 		return nil
-	}))
+	})
+	check(t, err)
 	p.tokens = nil // a store that runs in no server keeps its own: they are what a restart loses
 }
 

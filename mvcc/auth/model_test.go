@@ -98,8 +98,8 @@ func TestModel(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"change": change, "changes": change,
 			"restart": func(t *rapid.T) {
-				again := New(Config{})
-				if err := again.Recover(f.read); err != nil || again.Digest() != s.Digest() {
+				again, err := Open(Config{}, f.read)
+				if err != nil || again.Digest() != s.Digest() {
 					t.Fatalf("other users and roles after a restart: %v", err)
 				}
 				s = again

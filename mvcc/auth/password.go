@@ -17,8 +17,8 @@ const (
 	MaxCost = bcrypt.MaxCost
 )
 
-// longestPassword is how many bytes of a password count.
-const longestPassword = 72
+// LongestPassword is how many bytes a password may have.
+const LongestPassword = 72
 
 // alphabet is bcrypt's own order of the characters of base64.
 var alphabet = base64.NewEncoding("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789").
@@ -27,7 +27,7 @@ var alphabet = base64.NewEncoding("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq
 // HashPassword is the bcrypt hash of a password, as etcd keeps it. golang.org/x/crypto/bcrypt draws the salt itself;
 // here it is given, so that a run is the same every time. The error is bcrypt's for a password that is too long.
 func HashPassword(password string, salt [SaltBytes]byte, cost int) ([]byte, error) {
-	if len(password) > longestPassword {
+	if len(password) > LongestPassword {
 		return nil, bcrypt.ErrPasswordTooLong
 	}
 	key := append([]byte(password), 0) // as the first program that did so, in C

@@ -55,18 +55,30 @@ func encode(m proto.Message) []byte {
 	return data
 }
 
-// Recover replaces all users and roles by those of a file: of the member's own when it starts, of a leader's after a
-// snapshot. rows hands out the rows of a bucket, in order of key. Tokens stay, as in etcd.
-func (s *Store) Recover(rows func(Bucket, func(key, value []byte) error) error) error {
-	next := New(s.config)
-	err := errors.Join(
-		rows(BucketAuth, next.readState), rows(BucketUsers, next.readUser), rows(BucketRoles, next.readRole))
+// Rows hands out the rows of a bucket of a file, in order of key.
+type Rows func(b Bucket, row func(key, value []byte) error) error
+
+// Open returns a store with the users and roles of its member's file.
+func Open(c Config, rows Rows) (*Store, error) {
+	s := New(c)
+	err := errors.Join(rows(BucketAuth, s.readState), rows(BucketUsers, s.readUser), rows(BucketRoles, s.readRole))
+	if err != nil {
+		return nil, err
+	}
+	s.renew()
+	s.changed()
+	return s, nil
+}
+
+// Recover replaces all users and roles by those of a leader's file. Tokens stay, as in etcd.
+func (s *Store) Recover(rows Rows) error {
+	next, err := Open(s.config, rows)
 	if err != nil {
 		return err
 	}
 	s.enabled, s.revision, s.users, s.roles = next.enabled, next.revision, next.users, next.roles
 	if !s.config.Rules.StaleRights {
-		s.renew()
+		s.rights = next.rights
 	}
 	s.changed()
 	return nil

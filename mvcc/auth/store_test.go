@@ -90,8 +90,9 @@ func (s *script) line(t *testing.T, out *strings.Builder, words []string) error 
 	case "get":
 		return s.get(out, w)
 	case "restart":
-		s.store = New(s.store.config)
-		return s.store.Recover(s.file.read)
+		next, err := Open(s.store.config, s.file.read)
+		s.store = next
+		return err
 	case "rows":
 		for _, b := range []Bucket{BucketAuth, BucketUsers, BucketRoles} {
 			_ = s.file.read(b, func(k, v []byte) error {
