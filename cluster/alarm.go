@@ -123,6 +123,6 @@ func (c *Cluster) disarmNext(i int, r *reply, e *Event) bool {
 		o.standing, o.listed = rest, true
 	})
 	e.Answer = "left to disarm: " + alarmsText(rest)
-	c.after(c.config.Timing.Client, item{kind: ClientRequest, member: o.Via, op: o.ID, cause: e.ID})
+	c.post(o.ID, o.Via, c.config.Timing.Client, e.ID)
 	return true
 }

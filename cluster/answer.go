@@ -17,6 +17,7 @@ type Answer struct {
 	HashKV    *mvcc.RevisionHash // of endpoint hashkv
 	Compacted int64              // of compaction: the revision
 	Backup    *Backup            // of snapshot save
+	Auth      *AuthAnswer        // of requests about users and roles
 }
 
 // LeaseAnswer is what a member says of one lease.

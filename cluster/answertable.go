@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"etcdscope/mvcc"
+	"etcdscope/mvcc/auth"
 	"etcdscope/raft"
 )
 
@@ -25,6 +26,8 @@ func AnswerTable(ops []*Op) [][]string {
 		rows = [][]string{{"ENDPOINT", "HASH", "HASH REVISION"}}
 	case first.Kind == ClientMemberList && first.State == OpDone:
 		return memberTable(first.Members)
+	case first.Kind == ClientAuth && first.State == OpDone && first.Spec.Auth.Verb == RoleGet:
+		return permissionTable(first.Auth.Permissions)
 	default:
 		return nil
 	}
@@ -52,6 +55,14 @@ func (o *Op) endpointRow() []string {
 		return []string{fmt.Sprint(o.HashKV.Hash), fmt.Sprint(o.HashKV.Revision)}
 	}
 	return []string{o.Err}
+}
+
+func permissionTable(list []auth.Permission) [][]string {
+	rows := [][]string{{"ACCESS", "KEYS"}}
+	for i := range list {
+		rows = append(rows, []string{list[i].Access.String(), rangeText(&list[i])})
+	}
+	return rows
 }
 
 func memberTable(members []mvcc.Member) [][]string {

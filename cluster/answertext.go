@@ -39,6 +39,8 @@ func (o *Op) Text() string {
 		return leasesText(o.Leases)
 	case AlarmList, AlarmDisarm:
 		return alarmsText(o.Alarms)
+	case ClientAuth:
+		return o.authText()
 	case Defrag:
 		return fmt.Sprintf("Finished defragmenting etcd member[%s]. took %v", name(o.Via), o.Returned-o.Called)
 	}

@@ -41,13 +41,14 @@ func (m *member) apply(c *Cluster, e *Event) bool {
 	if r != nil {
 		m.answer(c, id, r, e)
 	}
-	e.Rev, e.Hash = m.store.Revision(), m.store.Digest()
+	e.Rev, e.Hash, e.Auth = m.store.Revision(), m.store.Digest(), m.auth.Digest()
 	m.applied = entry.Index
 	m.node.Applied(entry.Index)
 	m.offer(c)
 	m.drain(c, e)
 	m.wantSnapshot(c, e)
 	m.serveReads(c, e)
+	m.serveEarly(c, e)
 	m.pushWatches(c, e)
 	m.wantBatch(c, e)
 	m.wantApply(c)
@@ -73,14 +74,14 @@ func (m *member) carry(c *Cluster, entry *raft.Entry, e *Event) (uint64, *reply)
 	return m.effect(c, entry, e)
 }
 
-// wantBatch schedules the backend commit: on the next beat of the batch interval, or at once when the batch is full
-// or deletes rows, which its buffer cannot hide from readers.
+// wantBatch schedules the backend commit: on the next beat of the batch interval, or at once when the batch is full,
+// deletes rows, which its buffer cannot hide from readers, or changes users or roles.
 func (m *member) wantBatch(c *Cluster, e *Event) {
 	pending := m.store.Pending()
 	if m.batch || m.defrag != nil || pending == 0 {
 		return
 	}
-	now := pending >= c.config.Timing.BatchLimit || m.store.CommitDue()
+	now := pending >= c.config.Timing.BatchLimit || m.store.CommitDue() || m.commitNow
 	if m.batchDue && !now {
 		return
 	}
@@ -98,7 +99,7 @@ func (m *member) batchStart(c *Cluster, e *Event) bool {
 	if m.batch || m.defrag != nil || m.store.Pending() == 0 {
 		return false
 	}
-	m.batch, m.dirty = true, true
+	m.batch, m.commitNow, m.dirty = true, false, true
 	e.N = m.store.Pending()
 	c.after(m.fsyncTime(c, mvcc.DeviceFile), item{kind: BatchDone, member: m.id, inc: m.inc, cause: e.ID})
 	return true
@@ -181,6 +182,7 @@ type reply struct {
 	created watch.ID // a watch was created
 	members []mvcc.Member
 	hash    mvcc.RevisionHash
+	token   string // of a login
 	Answer
 }
 
@@ -189,6 +191,8 @@ type waiter struct {
 	id  uint64 // request ID, the header of the entry
 	op  OpID
 	err string // what the client is told when that is applied; empty: the result
+
+	checked uint64 // of a login: the revision of users and roles in which the password was right
 }
 
 // read is a linearizable read: first on its way to be confirmed, then waiting for the index to be applied.

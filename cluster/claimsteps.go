@@ -57,7 +57,7 @@ func (c *Cluster) beginClaim(kind CommandKind, spec *OpSpec, e *Event) {
 // part sends the request of one step.
 func (c *Cluster) part(of OpID, r role, kind CommandKind, spec OpSpec, e *Event) OpID {
 	o, i := c.op(of)
-	spec.Client, spec.Via = o.client(), o.Spec.Via
+	spec.Client, spec.Via, spec.User, spec.Password = o.client(), o.Spec.Via, o.Spec.User, o.Spec.Password
 	c.reclaim(i, func(l *Claim) { l.Asked++ })
 	return c.request(&Op{Kind: kind, Spec: &spec, Part: of, role: r}, e.ID)
 }

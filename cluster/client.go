@@ -27,11 +27,13 @@ type client struct {
 	pending  int
 	paused   bool
 	stash    []clock.Item[item] // what would have happened while it was paused
+	logins   []login            // in the order in which they were first used
 }
 
 func (cl *client) clone() *client {
 	n := *cl
 	n.stash = slices.Clone(cl.stash)
+	n.logins = slices.Clone(cl.logins)
 	return &n
 }
 
@@ -98,7 +100,7 @@ func (c *Cluster) request(op *Op, by uint64) OpID {
 	cl := c.client(op.client())
 	cl.endpoint = c.choose(cl, op.Spec.Via)
 	c.register(op, cl)
-	c.after(c.config.Timing.Client, item{kind: ClientRequest, member: op.Via, op: op.ID, cause: by})
+	c.post(op.ID, op.Via, c.config.Timing.Client, by)
 	switch {
 	case op.streams():
 		c.renewAgain(op.ID, renewRetry, by)
@@ -224,6 +226,10 @@ func (m *member) serve(c *Cluster, o *Op, e *Event) {
 	case m.stall(o):
 		e.Note = "waits until the store is defragmented"
 		return
+	case o.login:
+	case m.early(o):
+		e.Note = "the token is not known here yet: the request waits"
+		return
 	case o.Kind == ClientWatch:
 		m.createWatch(c, o, e)
 		return
@@ -249,23 +255,28 @@ func (m *member) requestID() uint64 {
 // ask hands a request to Raft.
 func (m *member) ask(c *Cluster, o *Op, w waiter, e *Event) {
 	switch {
+	case o.login || o.reads():
+		m.reads = append(m.reads, read{id: w.id, op: w.op, asked: c.now})
+		_ = m.node.ReadIndex(w.id) // a dropped request is asked again by retryReads
+		return
+	case o.logged() && !m.room(c, o.specCost()) && c.config.On(ruleQuotaByAlarm):
+		if m.full(o, w) {
+			e.Note = wireError(errNoSpace)
+			return
+		}
+	}
+	who, away := m.turnedAway(c, o, e)
+	switch {
+	case away:
+		return
 	case o.Kind.changesMembers():
 		m.askMember(c, o, w, e)
 		return
 	case o.Kind == LeaseKeepAlive || o.Kind == LeaseTimeToLive:
 		m.askLeader(c, o, e)
 		return
-	case !o.logged():
-		m.reads = append(m.reads, read{id: w.id, op: w.op, asked: c.now})
-		_ = m.node.ReadIndex(w.id) // a dropped request is asked again by retryReads
-		return
-	case !m.room(c, o.specCost()) && c.config.On(ruleQuotaByAlarm):
-		if m.full(o, w) {
-			e.Note = wireError(errNoSpace)
-			return
-		}
 	}
-	data, err := o.encode(w.id, m.store.Revision())
+	data, err := m.encode(c, o, w.id, who)
 	if err == nil {
 		err = m.admit(c, data)
 	}
@@ -325,17 +336,25 @@ func (m *member) readConfirmed(c *Cluster, rs raft.ReadState, e *Event) {
 // serveReads answers the confirmed reads whose index is applied.
 func (m *member) serveReads(c *Cluster, e *Event) {
 	keep := m.reads[:0]
+	var logins []*Op
 	for _, r := range m.reads {
 		o, _ := c.op(r.op)
 		switch {
 		case o == nil || o.State != OpPending:
 		case r.confirmed && (m.applied >= r.index || !c.config.On(ruleReadAfterApply)) && m.defrag == nil:
-			c.respond(r.op, m.id, m.readNow(o), e.ID)
+			if o.login {
+				logins = append(logins, o)
+			} else {
+				c.respond(r.op, m.id, m.readNow(c, o), e.ID)
+			}
 		default:
 			keep = append(keep, r)
 		}
 	}
 	m.reads = keep
+	for _, o := range logins {
+		m.proveWho(c, o, e)
+	}
 }
 
 // answer sends the result of an applied entry to the client that waits for it here, if any does.
@@ -347,14 +366,21 @@ func (m *member) answer(c *Cluster, id uint64, r *reply, e *Event) {
 			if w.err != "" {
 				r = &reply{rev: r.rev, err: w.err}
 			}
+			if o, _ := c.op(w.op); o != nil && r.token != "" && w.checked != m.auth.Revision() {
+				m.proveWho(c, o, e) // users have changed since the password was looked at
+				return
+			}
 			c.respond(w.op, m.id, r, e.ID)
 			return
 		}
 	}
 }
 
-// createWatch starts a watcher for a client.
+// createWatch starts a watcher for a client. What it may see is looked at now, and not again.
 func (m *member) createWatch(c *Cluster, o *Op, e *Event) {
+	if _, away := m.turnedAway(c, o, e); away {
+		return
+	}
 	if m.node.View().Lead == raft.None && c.wantsLeader(o) {
 		e.Note = errNoLeader
 		c.respond(o.ID, m.id, &reply{err: errNoLeader}, e.ID)
@@ -381,6 +407,13 @@ func (m *member) hangUp(c *Cluster, by uint64) {
 	}
 	for _, op := range m.backups {
 		c.respond(op, m.id, &reply{err: errReset}, by)
+	}
+	for _, op := range m.earlier {
+		if o, _ := c.op(op); o != nil && o.Kind == ClientWatch {
+			c.reconnect(op, by)
+			continue
+		}
+		c.respond(op, m.id, &reply{err: errReset, unknown: true}, by)
 	}
 	for _, s := range m.streams {
 		c.reconnect(s.op, by)
@@ -416,10 +449,5 @@ func (c *Cluster) reconnect(id OpID, by uint64) {
 			o.next = 0
 		}
 	})
-	again := item{kind: ClientRequest, member: via, op: id, cause: by}
-	if cl.paused {
-		cl.keep(c.now+reconnectDelay, &again)
-		return
-	}
-	c.after(reconnectDelay, again)
+	c.post(id, via, reconnectDelay, by)
 }

@@ -72,6 +72,7 @@ const (
 	ClientObserve                              // Op follows who leads the election Op.Key
 	PauseClient                                // the client Op.Client stops working (SIGSTOP)
 	ResumeClient                               // it goes on
+	ClientAuth                                 // Op.Auth asks for or changes users and roles
 )
 
 // Command is a wish as a plain value. Which fields count depends on Kind.
@@ -128,4 +129,6 @@ type OpSpec struct {
 	Txn                      *mvcc.TxnRequest
 	Member                   *MemberSpec // of a membership change
 	File                     string      // of snapshot save: where the session writes what comes
+	User, Password           string      // who asks; without a password, with the one that the client was told before
+	Auth                     *AuthSpec   // of a request about users and roles; Key and End are those of a permission
 }

@@ -44,7 +44,7 @@ const maxClients = 99
 func (k CommandKind) asks() bool {
 	return k >= ClientPut && k <= ClientCancel || k >= ClientTxn && k <= AlarmDisarm ||
 		k >= ClientMemberAdd && k <= ClientMemberList || k >= ClientSnapshot && k <= WatchProgress ||
-		k >= ClientLock && k <= ClientObserve
+		k >= ClientLock && k <= ClientObserve || k == ClientAuth
 }
 
 // longest is the longest duration that a command may name: a day.
@@ -69,7 +69,7 @@ func (c *Cluster) check(cmd *Command) error {
 		_, err := c.config.Flags.with(cmd.Flag, cmd.Value)
 		return err
 	case ClientTxn, ClientCompact, LeaseGrant, LeaseRevoke, LeaseKeepAlive, LeaseTimeToLive, LeaseList, AlarmList,
-		AlarmDisarm, ClientSnapshot:
+		AlarmDisarm, ClientSnapshot, ClientAuth:
 		return c.checkRequest(cmd)
 	case ClientPut, ClientGet, ClientDelete, ClientWatch:
 		if cmd.Op == nil || len(cmd.Op.Key) == 0 {
@@ -106,6 +106,9 @@ func (c *Cluster) checkNames(cmd *Command) error {
 		return fmt.Errorf("there is no client c%d: want c1 to c%d", cmd.Op.Client, maxClients)
 	case cmd.Op != nil:
 		ids = append(ids, cmd.Op.Via)
+		if err := c.checkUser(cmd.Op); err != nil {
+			return err
+		}
 	case cmd.Kind.asks():
 		return fmt.Errorf("%v does not say what it asks for", cmd.Kind)
 	}

@@ -8,6 +8,7 @@ import (
 	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
 
 	"etcdscope/mvcc"
+	"etcdscope/mvcc/auth"
 	"etcdscope/mvcc/lease"
 	"etcdscope/raft"
 )
@@ -42,19 +43,23 @@ func (m *member) answerEarly(c *Cluster, committed []raft.Entry, e *Event) {
 }
 
 // dispatch is etcd's chain of appliers: an alarm of corruption stops nearly everything, one of space what would grow
-// the store; the quota is looked at before and told of after, and then the request is carried out.
+// the store; then rights are looked at; the quota is looked at before and told of after the request is carried out.
 func (m *member) dispatch(c *Cluster, req *pb.InternalRaftRequest, id uint64, e *Event) *reply {
 	var txn *mvcc.TxnRequest
 	if req.Txn != nil {
 		txn = parseTxn(req.Txn)
 	}
 	price := cost(req, txn)
+	who := auth.Info{User: req.Header.GetUsername(), Revision: req.Header.GetAuthRevision()}
 	switch {
 	case len(m.alarms) == 0:
 	case m.alarmed(Corrupt) && changesStore(req):
 		return m.refusal(errCorrupt, e)
 	case m.alarmed(NoSpace) && price > 0:
 		return m.refusal(errNoSpace, e)
+	}
+	if err := m.mayAt(c, applied, req, who); err != nil {
+		return m.refusal(err, e)
 	}
 	room := m.room(c, price)
 	if !room && !c.config.On(ruleQuotaByAlarm) {
@@ -70,7 +75,8 @@ func (m *member) dispatch(c *Cluster, req *pb.InternalRaftRequest, id uint64, e 
 
 // changesStore says whether a request is one that a corrupt cluster refuses.
 func changesStore(req *pb.InternalRaftRequest) bool {
-	return req.Alarm == nil && req.LeaseCheckpoint == nil && req.ClusterMemberAttrSet == nil
+	return req.Alarm == nil && req.LeaseCheckpoint == nil && req.ClusterMemberAttrSet == nil &&
+		req.Authenticate == nil && !aboutAuth(req)
 }
 
 // noRoom raises the alarm because a request that was applied found no room; whoever waits for it is told when the
@@ -116,6 +122,10 @@ func (m *member) carryOut(c *Cluster, req *pb.InternalRaftRequest, txn *mvcc.Txn
 		if err := m.published(req.ClusterMemberAttrSet); err != nil {
 			e.Note = err.Error()
 		}
+	case req.Authenticate != nil:
+		return m.authenticate(c, req.Authenticate, e.Index, e)
+	case aboutAuth(req):
+		return m.keep(c, req, id, e)
 	}
 	return &reply{rev: m.store.Revision()}
 }

@@ -84,6 +84,7 @@ type Event struct {
 	Command  *Command    // of UserCommand
 	Note     string      // an error or outcome in etcd's words, or empty
 	Hash     uint64      // Apply: mvcc.Store.Digest after it
+	Auth     uint64      // Apply: auth.Store.Digest after it; 0 while nobody ever changed users or roles
 	Failed   bool        // the disk refused what this was to do, and Note says why
 	Answer   string      // ClientResponse: Op.Text
 	Expires  bool        // Apply: Leases have ended

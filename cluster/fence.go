@@ -34,6 +34,9 @@ func (c *Cluster) callUnder(spec *OpSpec, e *Event) {
 	held, _ := c.claim(spec.Lock)
 	own := *spec
 	own.Client = held.Spec.Client
+	if own.User == "" {
+		own.User = held.Spec.User
+	}
 	e.Op = c.request(&Op{
 		Kind: ClientPut, Spec: &own, Under: held.Claim, fenced: c.config.On(ruleLockFencing),
 	}, e.ID)

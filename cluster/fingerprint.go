@@ -61,6 +61,9 @@ func (e *Event) mix(before uint64) uint64 {
 	h.text(e.Note)
 	h.text(e.Answer)
 	h.num(e.Hash)
+	if e.Auth != 0 {
+		h.num(e.Auth)
+	}
 	for _, id := range e.Leases {
 		h.num(uint64(id))
 	}
@@ -115,6 +118,9 @@ func (c *Cluster) StateHash() uint64 {
 		h.num(uint64(cl.id)<<32 | uint64(cl.endpoint)<<16 | uint64(cl.pending))
 		if cl.paused {
 			h.num(uint64(len(cl.stash)))
+		}
+		for _, l := range cl.logins {
+			h.text(l.user + " " + l.password + " " + l.token)
 		}
 	}
 	for _, o := range c.ops {
@@ -244,6 +250,10 @@ func (h *fingerprint) op(o *Op) {
 	h.text(o.Err)
 	h.num(uint64(len(o.Members)))
 	h.flag(o.Slow)
+	if o.Spec.User != "" {
+		h.flag(o.login)
+		h.text(o.token)
+	}
 	for i := range o.KVs {
 		h.text(string(o.KVs[i].Value))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"etcdscope/cluster/clock"
 	"etcdscope/mvcc"
+	"etcdscope/mvcc/auth"
 	"etcdscope/raft"
 )
 
@@ -26,6 +27,7 @@ type Flags struct {
 	SnapshotCatchUpEntries  int        `json:"snapshotCatchUpEntries,omitempty"` // 0: 5,000
 	WALSegmentBytes         int64      `json:"walSegmentBytes,omitempty"`        // 0: 64,000,000
 	ReadOnlyOption          string     `json:"readOnlyOption,omitempty"`         // safe (or empty), lease-based
+	BcryptCost              int        `json:"bcryptCost,omitempty"`             // 0: 4
 }
 
 // etcd's defaults.
@@ -58,6 +60,12 @@ func (f *Flags) readOnly() raft.ReadOnly {
 	return raft.ReadOnlySafe
 }
 
+// maxBcryptCost is the highest cost that a run may ask for: a hash takes a second then.
+const maxBcryptCost = 14
+
+// bcryptCost is how dear the hash of a password is. The cheapest is the default, where etcd's is 10.
+func (f *Flags) bcryptCost() int { return cmp.Or(f.BcryptCost, auth.MinCost) }
+
 func (f *Flags) mode() string { return cmp.Or(f.AutoCompactionMode, modePeriodic) }
 
 // flagTable lists the flags by name, each with what reads it.
@@ -70,6 +78,11 @@ var flagTable = [...]struct {
 		return v == modePeriodic || v == modeRevision
 	}},
 	{"auto-compaction-retention", "a time such as 1h, or with mode revision a number; 0 is off", setRetention},
+	{"bcrypt-cost", fmt.Sprintf("a number from %d to %d", auth.MinCost, maxBcryptCost), func(f *Flags, v string) bool {
+		n, err := strconv.Atoi(v)
+		f.BcryptCost = n
+		return err == nil && n >= auth.MinCost && n <= maxBcryptCost
+	}},
 	{"compaction-batch-limit", "a number of rows, 0 for 1000", func(f *Flags, v string) bool {
 		n, err := strconv.Atoi(v)
 		f.CompactionBatchLimit = n
@@ -165,6 +178,9 @@ func (f Flags) with(name, value string) (Flags, error) {
 func (f *Flags) validate() error {
 	if f.MaxRequestBytes < 0 || f.MaxTxnOps < 0 || f.AutoCompactionRetention < 0 {
 		return fmt.Errorf("flags: sizes, operations and retention want 0 or more")
+	}
+	if c := f.bcryptCost(); c < auth.MinCost || c > maxBcryptCost {
+		return fmt.Errorf("flag bcrypt-cost: %d, want %d to %d", c, auth.MinCost, maxBcryptCost)
 	}
 	if f.mode() != modePeriodic && f.mode() != modeRevision {
 		return fmt.Errorf("flag auto-compaction-mode: %q, want periodic or revision", f.AutoCompactionMode)

@@ -7,6 +7,7 @@ import (
 	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
 
 	"etcdscope/mvcc"
+	"etcdscope/mvcc/auth"
 	"etcdscope/mvcc/lease"
 )
 
@@ -97,9 +98,12 @@ func (m *member) admit(c *Cluster, data []byte) error {
 }
 
 // propose hands a request of the member itself to Raft and returns its ID; 0 when Raft did not take it.
-func (m *member) propose(req *pb.InternalRaftRequest) uint64 {
+func (m *member) propose(req *pb.InternalRaftRequest) uint64 { return m.proposeAs(req, auth.Info{}) }
+
+// proposeAs is propose on somebody's behalf.
+func (m *member) proposeAs(req *pb.InternalRaftRequest, who auth.Info) uint64 {
 	id := m.requestID()
-	data, err := encodeRequest(req, id)
+	data, err := encodeRequest(req, id, who)
 	if err != nil || m.node.Propose(data) != nil {
 		return 0
 	}

@@ -47,7 +47,7 @@ func (c *Cluster) keepAliveDue(it *item, e *Event) bool {
 	via := c.choose(cl, o.Spec.Via)
 	cl.endpoint = via
 	c.update(i, func(o *Op) { o.Via = via })
-	c.after(c.config.Timing.Client, item{kind: ClientRequest, member: via, op: o.ID, cause: e.ID})
+	c.post(o.ID, via, c.config.Timing.Client, e.ID)
 	c.renewAgain(o.ID, renewRetry, e.ID)
 	return true
 }

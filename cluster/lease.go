@@ -158,7 +158,7 @@ func (m *member) revokeAlone(c *Cluster, ids []lease.ID, e *Event) {
 	for _, id := range ids {
 		m.revoke(c, id, e)
 	}
-	e.Rev, e.Hash = m.store.Revision(), m.store.Digest()
+	e.Rev, e.Hash, e.Auth = m.store.Revision(), m.store.Digest(), m.auth.Digest()
 	m.dirty = true
 	m.pushWatches(c, e)
 	m.wantBatch(c, e)
@@ -185,7 +185,8 @@ func (m *member) leaseExpire(c *Cluster, e *Event) bool {
 	for len(m.revokes) > 0 && len(m.revoking) < revokesOpen {
 		id := m.revokes[0]
 		m.revokes = m.revokes[1:]
-		if m.propose(&pb.InternalRaftRequest{LeaseRevoke: &pb.LeaseRevokeRequest{ID: int64(id)}}) != 0 {
+		req := &pb.InternalRaftRequest{LeaseRevoke: &pb.LeaseRevokeRequest{ID: int64(id)}}
+		if m.proposeAs(req, m.self()) != 0 {
 			m.revoking, e.Leases = append(m.revoking, id), append(e.Leases, id)
 		}
 	}
@@ -232,6 +233,9 @@ func (m *member) confirmed(c *Cluster, rs raft.ReadState, e *Event) {
 
 // askLeader asks the leader about a lease: only it counts time. Others pass the question on over HTTP.
 func (m *member) askLeader(c *Cluster, o *Op, e *Event) {
+	if _, i := c.op(o.ID); m.auth.Enabled() && o.Spec.Keys {
+		c.update(i, func(o *Op) { o.checked = m.auth.Revision() })
+	}
 	if lead := m.node.View().Lead; lead != m.id {
 		c.peer(m.id, lead, item{kind: PeerRequest, op: o.ID, cause: e.ID})
 		return

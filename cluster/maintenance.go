@@ -12,12 +12,15 @@ import (
 
 // serveLocal answers what a member can answer alone; it is false for requests that need Raft or the leader.
 func (m *member) serveLocal(c *Cluster, o *Op, e *Event) bool {
+	if !o.local(c.config) {
+		return false
+	}
+	if _, away := m.turnedAway(c, o, e); away {
+		return true
+	}
 	switch o.Kind {
 	case ClientGet, ClientMemberList:
-		if !o.Spec.Serializable && (o.Kind == ClientGet || c.config.On(ruleMemberListLinearizable)) {
-			return false
-		}
-		c.respond(o.ID, m.id, m.readNow(o), e.ID)
+		c.respond(o.ID, m.id, m.readNow(c, o), e.ID)
 	case LeaseList:
 		r := &reply{rev: m.store.Revision()}
 		for _, l := range m.lessor.Leases(m.localNow(c)) {
@@ -32,10 +35,21 @@ func (m *member) serveLocal(c *Cluster, o *Op, e *Event) bool {
 		m.sendBackup(c, o, e)
 	case Defrag:
 		m.startDefrag(c, o, e)
-	default:
-		return false
 	}
 	return true
+}
+
+// local says whether a member answers without asking anybody.
+func (o *Op) local(c *Config) bool {
+	switch o.Kind {
+	case ClientGet:
+		return o.Spec.Serializable
+	case ClientMemberList:
+		return o.Spec.Serializable || !c.On(ruleMemberListLinearizable)
+	case LeaseList, EndpointStatus, EndpointHashKV, ClientSnapshot, Defrag:
+		return true
+	}
+	return false
 }
 
 // stall keeps a request that needs the store until a defragmentation is over.
@@ -78,8 +92,11 @@ func (m *member) hashKV(rev int64) *reply {
 	return r
 }
 
-// readNow reads the local store.
-func (m *member) readNow(o *Op) *reply {
+// readNow reads the local store, if whoever asks may.
+func (m *member) readNow(c *Cluster, o *Op) *reply {
+	if _, err := m.admits(c, o); err != nil {
+		return &reply{err: wireError(err), rev: m.store.Revision()}
+	}
 	switch o.Kind {
 	case ClientMemberList:
 		return &reply{rev: m.store.Revision(), members: m.membership.members}

@@ -34,6 +34,7 @@ var commandNames = [...]string{
 	SlowWatch: "slow_watch", FastWatch: "fast_watch", WatchProgress: "watch_progress",
 	ClientLock: "lock", ClientUnlock: "unlock", ClientElect: "elect", ClientProclaim: "proclaim",
 	ClientResign: "resign", ClientObserve: "observe", PauseClient: "client_pause", ResumeClient: "client_resume",
+	ClientAuth: "auth",
 }
 
 // turnNames are the names of events that bring a lock or an election into a state; empty means that it is not counted.

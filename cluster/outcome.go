@@ -17,6 +17,10 @@ func (c *Cluster) clientResponse(it *item, e *Event) bool {
 	r := it.reply
 	e.Rev, e.Note = r.rev, r.err
 	switch {
+	case o.login:
+		return c.loggedIn(it, i, e)
+	case c.loginAgain(i, r, e):
+		return true
 	case o.Kind == ClientWatch:
 		return c.watchCreated(it, i, e)
 	case o.streams():
@@ -60,7 +64,7 @@ func (c *Cluster) repeat(i int, via raft.ID, delay clock.Time, e *Event) {
 	cl.endpoint = c.choose(cl, via)
 	c.update(i, func(o *Op) { o.Via = cl.endpoint })
 	e.Note += ": asks again"
-	c.after(delay+c.config.Timing.Client, item{kind: ClientRequest, member: cl.endpoint, op: o.ID, cause: e.ID})
+	c.post(o.ID, cl.endpoint, delay+c.config.Timing.Client, e.ID)
 }
 
 // watchCreated tells a client that its watch stands, and from which revision it follows.
@@ -82,6 +86,13 @@ func (c *Cluster) watchCreated(it *item, i int, e *Event) bool {
 	return true
 }
 
+// fails ends an operation of which nothing came.
+func (c *Cluster) fails(i int, why string, e *Event) {
+	c.client(c.ops[i].client()).pending--
+	done := c.update(i, func(o *Op) { o.State, o.Returned, o.Err, o.password = OpFailed, c.now, why, "" })
+	c.stepped(done, e)
+}
+
 // clientTimeout is the moment at which a client stops waiting. A write may still take effect.
 func (c *Cluster) clientTimeout(it *item, e *Event) bool {
 	o, i := c.op(it.op)
@@ -94,7 +105,7 @@ func (c *Cluster) clientTimeout(it *item, e *Event) bool {
 	}
 	done := c.update(i, func(o *Op) {
 		o.Returned, o.Err, o.State = c.now, errTimeout, OpUnknown
-		if !o.changes() {
+		if !o.changes() || o.login {
 			o.State = OpFailed
 		}
 	})
@@ -109,6 +120,7 @@ func (m *member) forget(op OpID) {
 	m.waiting = slices.DeleteFunc(m.waiting, func(w waiter) bool { return w.op == op })
 	m.unled = slices.DeleteFunc(m.unled, func(w waiter) bool { return w.op == op })
 	m.reads = slices.DeleteFunc(m.reads, func(r read) bool { return r.op == op })
+	m.earlier = slices.DeleteFunc(slices.Clone(m.earlier), func(id OpID) bool { return id == op })
 	m.dirty = m.dirty || len(m.waiting)+len(m.unled)+len(m.reads) != before
 }
 

@@ -3,6 +3,7 @@ package cluster
 import (
 	"etcdscope/cluster/clock"
 	"etcdscope/cluster/network"
+	"etcdscope/mvcc/auth"
 	"etcdscope/raft"
 )
 
@@ -72,6 +73,11 @@ func (m *member) peerResponse(c *Cluster, it *item, e *Event) bool {
 		return m.hashResponse(c, it, e)
 	}
 	e.Rev = it.reply.rev
+	if o, _ := c.op(it.op); o != nil && o.checked != 0 && o.checked != m.auth.Revision() && m.auth.Enabled() {
+		e.Note = auth.ErrAuthOldRevision.Error() // whoever asks may not see these keys any more
+		c.respond(it.op, m.id, &reply{rev: it.reply.rev, err: e.Note}, e.ID)
+		return true
+	}
 	c.respond(it.op, m.id, it.reply, e.ID)
 	return true
 }

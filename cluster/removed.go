@@ -43,7 +43,8 @@ func (c *Cluster) misaddressed(msg *Message) bool {
 
 // refuses says what a learner does not do for clients (etcd: no proposals, no linearizable reads).
 func (m *member) refuses(o *Op) bool {
-	return m.membership.learner(m.id) && !(o.Kind == ClientGet && o.Spec.Serializable) && o.Kind != EndpointStatus
+	reads := o.Kind == ClientGet && o.Spec.Serializable || o.Kind == EndpointStatus
+	return m.membership.learner(m.id) && (o.login || !reads)
 }
 
 // errLearner is etcd's answer of a learner.

@@ -8,12 +8,13 @@ import (
 	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
 
 	"etcdscope/mvcc"
+	"etcdscope/mvcc/auth"
 )
 
 // logged says whether requests of a kind become entries of the log; a transaction does unless it only reads.
 func (o *Op) logged() bool {
 	switch o.Kind {
-	case ClientPut, ClientDelete, ClientCompact, LeaseGrant, LeaseRevoke, AlarmList, AlarmDisarm:
+	case ClientPut, ClientDelete, ClientCompact, LeaseGrant, LeaseRevoke, AlarmList, AlarmDisarm, ClientAuth:
 		return true
 	case ClientTxn:
 		return !o.Spec.Txn.ReadOnly()
@@ -23,11 +24,34 @@ func (o *Op) logged() bool {
 
 // changes says whether a request whose answer is lost may have changed something.
 func (o *Op) changes() bool {
+	if o.Kind == ClientAuth {
+		return !o.Spec.Auth.Verb.asks()
+	}
 	return o.logged() && o.Kind != AlarmList || o.Kind.changesMembers() || o.Kind == LeaseKeepAlive || o.Kind == Defrag
 }
 
-// encode makes the entry data that etcd would: an InternalRaftRequest. newest is the revision of the member.
-func (o *Op) encode(id uint64, newest int64) ([]byte, error) {
+// reads says whether an operation is answered by the member that is asked once it knows a read index.
+func (o *Op) reads() bool {
+	return !o.logged() && !o.Kind.changesMembers() && o.Kind != LeaseKeepAlive && o.Kind != LeaseTimeToLive
+}
+
+// encode makes the entry data that etcd would: an InternalRaftRequest, on somebody's behalf.
+func (m *member) encode(c *Cluster, o *Op, id uint64, who auth.Info) ([]byte, error) {
+	req, err := o.wire(id, m.store.Revision()), error(nil)
+	if o.Kind == ClientAuth {
+		req, err = m.authRequest(c, o.Spec, id)
+	}
+	if err == nil {
+		err = m.mayAt(c, proposed, req, who)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return encodeRequest(req, id, who)
+}
+
+// wire is a request about the store as etcd's protocol has it. newest is the revision of the member.
+func (o *Op) wire(id uint64, newest int64) *pb.InternalRaftRequest {
 	req := &pb.InternalRaftRequest{}
 	s := o.Spec
 	switch o.Kind {
@@ -60,12 +84,12 @@ func (o *Op) encode(id uint64, newest int64) ([]byte, error) {
 	case AlarmList, AlarmDisarm:
 		req.Alarm = o.alarmRequest()
 	}
-	return encodeRequest(req, id)
+	return req
 }
 
-// encodeRequest gives a request its ID and makes entry data of it.
-func encodeRequest(req *pb.InternalRaftRequest, id uint64) ([]byte, error) {
-	req.Header = &pb.RequestHeader{ID: id}
+// encodeRequest gives a request its ID and says on whose behalf it is made, and makes entry data of it.
+func encodeRequest(req *pb.InternalRaftRequest, id uint64, who auth.Info) ([]byte, error) {
+	req.Header = &pb.RequestHeader{ID: id, Username: who.User, AuthRevision: who.Revision}
 	return proto.MarshalOptions{Deterministic: true}.Marshal(req)
 }
 

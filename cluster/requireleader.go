@@ -36,12 +36,12 @@ func (m *member) monitorLeader(c *Cluster, e *Event) {
 	m.streams = keep
 }
 
-// watchRefused ends a watch that a member does not serve (any more). The client's next request goes elsewhere.
+// watchRefused ends a watch that a member does not serve (any more). Where another member would, the client's next
+// request goes elsewhere.
 func (c *Cluster) watchRefused(i int, why string, e *Event) {
-	cl := c.client(c.ops[i].client())
-	cl.pending--
-	if c.ops[i].Spec.Via == raft.None {
-		cl.endpoint = c.next(c.ops[i].Via)
+	o := c.ops[i]
+	if o.Spec.Via == raft.None && (why == errNoLeader || why == errLearner) {
+		c.client(o.client()).endpoint = c.next(o.Via)
 	}
-	c.stepped(c.update(i, func(o *Op) { o.State, o.Returned, o.Err = OpFailed, c.now, why }), e)
+	c.fails(i, why, e)
 }

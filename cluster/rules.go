@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"etcdscope/mvcc"
+	"etcdscope/mvcc/auth"
 	"etcdscope/mvcc/lease"
 	"etcdscope/raft"
 	"etcdscope/raft/wal"
@@ -27,6 +28,7 @@ type ruleSet struct {
 	lease lease.Rules
 	watch watch.Rules
 	wal   wal.Rules
+	auth  auth.Rules
 }
 
 // onlyProgress are the rules without which the cluster is slow or stuck, but never wrong.
@@ -40,7 +42,7 @@ var onlyProgress = []string{
 
 // rules are the switches that act in a cluster.
 var rules = func() []Rule {
-	all := slices.Concat(serverRules, diskRules, snapshotRules, storeRules, clientRules)
+	all := slices.Concat(serverRules, diskRules, snapshotRules, storeRules, clientRules, authRules)
 	add := func(name, sentence, source string, off func(*ruleSet)) {
 		all = append(all, Rule{Name: name, Sentence: sentence, Source: source, off: off})
 	}
@@ -54,6 +56,7 @@ var rules = func() []Rule {
 		{wal.AllRules(), func(set *ruleSet, name string) error { return set.wal.Switch(name, false) }},
 		{mvcc.AllRules(), func(set *ruleSet, name string) error { return set.mvcc.Switch(name, false) }},
 		{lease.AllRules(), func(set *ruleSet, name string) error { return set.lease.Switch(name, false) }},
+		{auth.AllRules(), func(set *ruleSet, name string) error { return set.auth.Switch(name, false) }},
 		{watch.AllRules(), func(set *ruleSet, name string) error { return set.watch.Switch(name, false) }},
 	} {
 		for _, s := range part.rules {
@@ -81,6 +84,8 @@ var noteRules = map[string]string{
 	errReset:                   ruleNoBlindRetry,
 	errNotOwner:                ruleLockFencing,
 	errNoLeader:                ruleWatchRequiresLeader,
+
+	auth.ErrAuthOldRevision.Error(): ruleAuthAtApply,
 }
 
 // refusedBy is the rule that an event's note speaks of, or nil.
@@ -144,6 +149,7 @@ func (c *Cluster) switchRule(name string, on bool) {
 			m.wal.SetRules(set.wal)
 			m.store.SetRules(set.mvcc)
 			m.lessor.SetRules(set.lease)
+			m.auth.SetRules(set.auth)
 			m.hub.SetRules(set.watch)
 			m.dirty = true
 		}

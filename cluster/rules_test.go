@@ -10,6 +10,7 @@ import (
 
 	"etcdscope/cluster/clock"
 	"etcdscope/mvcc"
+	"etcdscope/mvcc/auth"
 	"etcdscope/mvcc/lease"
 	"etcdscope/raft"
 	"etcdscope/watch"
@@ -26,10 +27,13 @@ func everyRule() (names []string) {
 	for _, s := range lease.AllRules() {
 		names = append(names, s.Name)
 	}
+	for _, s := range auth.AllRules() {
+		names = append(names, s.Name)
+	}
 	for _, s := range watch.AllRules() {
 		names = append(names, s.Name)
 	}
-	for _, s := range slices.Concat(serverRules, diskRules, snapshotRules, storeRules, clientRules) {
+	for _, s := range slices.Concat(serverRules, diskRules, snapshotRules, storeRules, clientRules, authRules) {
 		names = append(names, s.Name)
 	}
 	slices.Sort(names)
@@ -132,10 +136,13 @@ func TestStoriesOfRules(t *testing.T) {
 	for _, s := range lease.AllRules() {
 		names = append(names, s.Name)
 	}
+	for _, s := range auth.AllRules() {
+		names = append(names, s.Name)
+	}
 	for _, s := range watch.AllRules() {
 		names = append(names, s.Name)
 	}
-	for _, s := range slices.Concat(serverRules, snapshotRules, storeRules, clientRules) {
+	for _, s := range slices.Concat(serverRules, snapshotRules, storeRules, clientRules, authRules) {
 		names = append(names, s.Name)
 	}
 	for _, name := range names {

@@ -189,6 +189,7 @@ func (m *member) install(c *Cluster, e *Event) bool {
 	m.drain(c, e)
 	m.afterConf(c, e)
 	m.serveReads(c, e)
+	m.serveEarly(c, e)
 	m.pushWatches(c, e)
 	m.wantApply(c)
 	return true

@@ -12,6 +12,8 @@ func (c *Cluster) checkRequest(cmd *Command) error {
 		return fmt.Errorf("there is no member n%d: this cluster has n1 to n%d", o.Via, len(c.members))
 	case cmd.Kind == ClientTxn && o.Txn == nil:
 		return fmt.Errorf("the transaction is missing")
+	case cmd.Kind == ClientAuth && o.Auth == nil:
+		return fmt.Errorf("what is asked of users and roles is missing")
 	}
 	needs := cmd.Kind == LeaseRevoke || cmd.Kind == LeaseKeepAlive || cmd.Kind == LeaseTimeToLive
 	if (needs || o.Lease != "") && c.leaseNamed(o.Lease) == 0 {
@@ -24,7 +26,7 @@ func (c *Cluster) checkRequest(cmd *Command) error {
 func (c *Cluster) doStore(cmd *Command, e *Event) {
 	switch cmd.Kind {
 	case ClientTxn, ClientCompact, LeaseGrant, LeaseRevoke, LeaseKeepAlive, LeaseTimeToLive, LeaseList, AlarmList,
-		AlarmDisarm, ClientSnapshot:
+		AlarmDisarm, ClientSnapshot, ClientAuth:
 		c.call(cmd.Kind, cmd.Op, e)
 	case Defrag, EndpointStatus, EndpointHashKV:
 		c.callEach(cmd, e)

@@ -5,6 +5,7 @@ import (
 
 	"etcdscope/cluster/clock"
 	"etcdscope/mvcc"
+	"etcdscope/mvcc/auth"
 	"etcdscope/mvcc/lease"
 	"etcdscope/raft"
 	"etcdscope/raft/wal"
@@ -21,6 +22,10 @@ type upkeep struct {
 	sure     bool       // it does
 
 	alarms []Alarm // in order of kind, then member
+
+	auth      *auth.Store
+	earlier   []OpID // requests that came before their tokens
+	commitNow bool   // users or roles have changed: the batch ends at once
 
 	compacting bool       // the next batch is scheduled
 	physical   []uint64   // requests that wait for the end of a compaction
@@ -41,6 +46,9 @@ func (m *member) openUpkeep(c *Cluster) error {
 		Member: uint64(m.id), Rules: c.config.ruleSet().lease,
 	})
 	m.alarms, m.revokes, m.revoking, m.leaseAt, m.physical, m.check = nil, nil, nil, 0, nil, nil
+	if err := m.openAuth(c); err != nil {
+		return err
+	}
 	if m.store.ConsistentIndex() == 0 {
 		return nil // nothing was ever saved
 	}
@@ -82,7 +90,7 @@ func (m *member) startsAt(c *Cluster, found *wal.Recovered) raft.Index {
 func (u *upkeep) clone() upkeep {
 	n := *u
 	if u.lessor != nil {
-		n.lessor = u.lessor.Clone()
+		n.lessor, n.auth = u.lessor.Clone(), u.auth.Clone()
 	}
 	n.revokes, n.revoking = slices.Clone(u.revokes), slices.Clone(u.revoking)
 	n.alarms, n.renewals, n.physical = slices.Clone(u.alarms), slices.Clone(u.renewals), slices.Clone(u.physical)
@@ -102,7 +110,8 @@ type UpkeepView struct {
 	Expiring []lease.ID  // found expired by this leader, and not revoked yet
 	Clock    LocalClock
 	Alarms   []Alarm
-	Quota    int64 // of the db file, in bytes; negative: no limit
+	Auth     *auth.View // nil while down
+	Quota    int64      // of the db file, in bytes; negative: no limit
 	Defrag   DefragView
 }
 
@@ -127,11 +136,19 @@ func (u *UpkeepView) HasLease(id int64) bool {
 	return ok
 }
 
+// AuthDigest is a fingerprint of users and roles; 0 while nobody ever changed them, or the member is down.
+func (u *UpkeepView) AuthDigest() uint64 {
+	if u.Auth == nil {
+		return 0
+	}
+	return u.Auth.Digest
+}
+
 // upkeepView returns it as an immutable value.
 func (m *member) upkeepView(c *Config) UpkeepView {
 	v := UpkeepView{Clock: m.clock, Alarms: slices.Clone(m.alarms), Quota: c.Flags.quota()}
 	if m.up {
-		v.Leases = m.lessor.View()
+		v.Leases, v.Auth = m.lessor.View(), m.auth.View()
 		v.Expiring = slices.Concat(m.revoking, m.revokes)
 	}
 	if m.defrag != nil {
@@ -149,6 +166,12 @@ func (h *fingerprint) upkeep(m *member) {
 	}
 	for _, a := range m.alarms {
 		h.num(uint64(a.Kind)<<32 | uint64(a.Member))
+	}
+	if known := m.auth.Hash(); known != 0 {
+		h.num(known)
+	}
+	for _, id := range m.earlier {
+		h.num(uint64(id))
 	}
 	if m.defrag != nil {
 		h.num(uint64(m.defrag.done)<<32 | uint64(m.defrag.total))

@@ -124,6 +124,10 @@ type Op struct {
 	deadline clock.Time // of a keep-alive: when to give up
 	standing []Alarm    // of alarm disarm: what is left to take back
 	listed   bool       // of alarm disarm: the client knows which alarms stand
+	login    bool       // the request that is on its way asks for a token first
+	password string     // that it shows then
+	token    string     // that the request itself shows
+	checked  uint64     // of timetolive: the revision of users and roles by which it was let in
 }
 
 // Leads says whether the member is up and believes that it is the leader.

@@ -11,6 +11,8 @@ const (
 	ForTear                        // which sectors of a torn write survive
 	ForFsync                       // duration of an fsync
 	ForClient                      // latency between client and member
+	ForSalt                        // salt of a password
+	ForToken                       // letters of a token
 )
 
 // Draw returns 64 evenly distributed bits for one use of chance: seed and purpose, who (a member, or a link's

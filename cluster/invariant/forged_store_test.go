@@ -86,6 +86,16 @@ var storeForgeries = []struct {
 		f.commit(2, 1, 2, 0)
 		f.happen(cluster.Event{Kind: cluster.Apply, Member: 2, Term: 1, Index: 2, Rev: 2, Hash: 8})
 	}},
+	{"equal users", "", func(_ *testing.T, f *forger) {
+		f.second(cluster.Event{Hash: 7, Auth: 1})
+		f.commit(2, 1, 2, 0)
+		f.happen(cluster.Event{Kind: cluster.Apply, Member: 2, Term: 1, Index: 2, Rev: 2, Hash: 7, Auth: 1})
+	}},
+	{"other users at the same entry", "same_state", func(_ *testing.T, f *forger) {
+		f.second(cluster.Event{Hash: 7, Auth: 1})
+		f.commit(2, 1, 2, 0)
+		f.happen(cluster.Event{Kind: cluster.Apply, Member: 2, Term: 1, Index: 2, Rev: 2, Hash: 7, Auth: 2})
+	}},
 	{"a lease that lived its time", "", func(_ *testing.T, f *forger) {
 		f.told(clock.Second, 2)
 		f.second(ends(3 * clock.Second))

@@ -98,7 +98,7 @@ func (c *Checker) startsAt(v *cluster.MemberView) {
 	if k.rev == 0 {
 		k.rev = v.Store.Revision
 	}
-	c.sameState(v.ID, v.Raft.Applied, v.Store.Digest)
+	c.sameState(v.ID, v.Raft.Applied, v.Store.Digest, v.AuthDigest())
 	if r := c.revs.at(uint64(v.Store.Revision)); *r == 0 {
 		*r = index
 	}

@@ -30,6 +30,7 @@ type commit struct {
 	hash   uint64 // of the log up to it
 	rev    int64  // after applying it; 0: not applied anywhere yet
 	state  uint64 // digest of the keys then
+	auth   uint64 // digest of users and roles then
 }
 
 // complete checks a new leader's log against everything that leaders of lower terms have committed. Equal

@@ -125,7 +125,7 @@ var infos = [...]Info{
 	},
 	sameState: {
 		"same_state",
-		"Members that have applied the same entries have the same keys, also after a restart.",
+		"Members that have applied the same entries have the same keys, users and roles, also after a restart.",
 		"etcd corruption check",
 	},
 	leaseLifetime: {

@@ -23,7 +23,7 @@ func (c *Checker) applies() {
 			e.Member, e.Index, e.Term, k.term)
 	default:
 		c.revision()
-		c.sameState(e.Member, e.Index, e.Hash)
+		c.sameState(e.Member, e.Index, e.Hash, e.Auth)
 	}
 	c.leased()
 }

@@ -141,6 +141,8 @@ func (r *request) toggle(w word, name, value string, hasValue bool) {
 		r.op.Keys = on
 	case "once":
 		r.op.Once = on
+	case "no-password":
+		r.op.Auth.NoPassword = on
 	}
 }
 
@@ -151,6 +153,10 @@ func (r *request) option(v word, name string) {
 		r.op.Via = r.memberOf(v, v.text)
 	case "by":
 		r.op.Client = r.client(v)
+	case "user":
+		r.op.User, r.op.Password = r.credentials(v)
+	case "new-user-password":
+		r.op.Auth.Password = r.password(v, v.text)
 	case "tag":
 		if r.err == nil && !isTag(v.text) {
 			r.fail(v, fmt.Sprintf("%q cannot be a tag", v.text),

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"etcdscope/cluster"
+	"etcdscope/mvcc/auth"
 )
 
 // Complete lists what could stand in place of the last word of line, sorted: commands, flags, members, messages,
@@ -105,6 +106,10 @@ func (c *completion) request(spec *Spec) []string {
 			return append(c.tags(cluster.LeaseGrant), c.claims()...)
 		case "lock":
 			return c.claims()
+		case "user":
+			return c.slot(aUser)
+		case "new-user-password":
+			return nil
 		case "ttl", "tag", "rev", "limit", "min-mod-rev", "max-mod-rev", "min-create-rev", "max-create-rev":
 			return nil
 		}
@@ -175,6 +180,30 @@ func (c *completion) slot(s slot) []string {
 		return c.clients()
 	case aFlag:
 		return cluster.FlagNames()
+	case aUser, aRole:
+		return c.known(s)
+	case anAccess:
+		return slices.Clone(accesses)
+	}
+	return nil
+}
+
+// known lists the users or the roles of the first member that is up.
+func (c *completion) known(s slot) (names []string) {
+	for _, m := range c.view.Members {
+		if m.Auth == nil {
+			continue
+		}
+		if s == aUser {
+			for _, u := range m.Auth.Users {
+				names = append(names, u.Name)
+			}
+			return names
+		}
+		for _, r := range m.Auth.Roles {
+			names = append(names, r.Name)
+		}
+		return append(names, auth.Root)
 	}
 	return nil
 }

@@ -15,6 +15,9 @@ func Text(c *cluster.Command) string {
 	if c.Kind == cluster.ClientMemberSet && len(c.Op.Member.Voters) == 0 {
 		name = leaveJoint
 	}
+	if c.Kind == cluster.ClientAuth {
+		name = c.Op.Auth.Verb.String()
+	}
 	if s := find(specs, name); s != nil {
 		return format(s, &Call{World: c})
 	}
@@ -203,20 +206,25 @@ func messageWords(c *cluster.Command) []string {
 // requestWords writes a client's request with the names and flags of etcdctl.
 func requestWords(c *cluster.Command) []string {
 	o := c.Op
-	words := []string{quote(string(o.Key))}
+	words := rangeWords(o)
 	if c.Kind == cluster.ClientPut && (!o.IgnoreValue || len(o.Value) > 0) {
 		words = append(words, quote(string(o.Value)))
 	}
+	return append(words, optionWords(o)...)
+}
+
+// rangeWords writes a key or a range of keys.
+func rangeWords(o *cluster.OpSpec) []string {
+	key := quote(string(o.Key))
 	switch {
 	case o.End == nil:
+		return []string{key}
 	case len(o.End) == 0:
-		words = append(words, "--from-key")
+		return []string{key, "--from-key"}
 	case bytes.Equal(o.End, prefixEnd(o.Key)):
-		words = append(words, "--prefix")
-	default:
-		words = append(words, quote(string(o.End)))
+		return []string{key, "--prefix"}
 	}
-	return append(words, optionWords(o)...)
+	return []string{key, quote(string(o.End))}
 }
 
 func optionWords(o *cluster.OpSpec) []string {
@@ -236,6 +244,15 @@ func optionWords(o *cluster.OpSpec) []string {
 	flag(o.RequireLeader, "--require-leader")
 	flag(o.Via != 0, "--via", endName(o.Via))
 	flag(o.Client != 0, "--by", "c"+strconv.Itoa(o.Client))
+	flag(o.User != "", "--user", userWord(o))
 	flag(o.Tag != "", "--tag", o.Tag)
 	return words
+}
+
+// userWord writes who asks.
+func userWord(o *cluster.OpSpec) string {
+	if o.Password == "" {
+		return quote(o.User)
+	}
+	return quote(o.User + ":" + o.Password)
 }

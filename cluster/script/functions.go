@@ -102,7 +102,7 @@ func (f *function) signatures() []reflect.Type {
 var functions = slices.Concat(
 	inGroup("Time", timeFunctions), inGroup("Roles and terms", roleFunctions), inGroup("Quorum and network",
 		quorumFunctions),
-	inGroup("Log", logFunctions), inGroup("Store", slices.Concat(storeFunctions, leaseFunctions)),
+	inGroup("Log", logFunctions), inGroup("Store", slices.Concat(storeFunctions, leaseFunctions, authFunctions)),
 	inGroup("Clients and watches", clientFunctions), inGroup("Locks and elections", claimFunctions),
 	inGroup("History", historyFunctions), inGroup("Lesson and rules", lessonFunctions), inGroup("",
 		hiddenFunctions),

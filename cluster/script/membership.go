@@ -16,14 +16,14 @@ var memberSpecs = []*Spec{
 		Flags: []Flag{
 			{"learner", "", "as a learner: it gets the log and does not count"},
 			{"peer-urls", "URL", "where the others will look for it; its own address otherwise"},
-			viaFlag, byFlag, tagFlag,
+			viaFlag, byFlag, userFlag, tagFlag,
 		},
 		Help:   "Let a member join the cluster; start it then.",
 		HelpZH: "让一个成员加入集群；之后用 start 启动它。",
 	},
 	{
 		Name: "member leave-joint", Usage: "member leave-joint [flags]", Example: "member leave-joint",
-		parse: onMembership(cluster.ClientMemberSet), Flags: []Flag{viaFlag, byFlag, tagFlag},
+		parse: onMembership(cluster.ClientMemberSet), Flags: []Flag{viaFlag, byFlag, userFlag, tagFlag},
 		Help:   "End the joint configuration that member set --transition explicit began.",
 		HelpZH: "结束 member set --transition explicit 开始的联合配置。",
 	},
@@ -33,20 +33,20 @@ var memberSpecs = []*Spec{
 		Flags: []Flag{
 			{"consistency", "l|s", "l asks the majority, s the member alone"},
 			{"serializable", "", "the same as --consistency s"},
-			viaFlag, byFlag, tagFlag,
+			viaFlag, byFlag, userFlag, tagFlag,
 		},
 		Help: "Ask who belongs to the cluster.", HelpZH: "查询集群成员。",
 	},
 	{
 		Name: "member promote", Usage: "member promote MEMBER [flags]", Example: "member promote n4",
 		parse: onMembership(cluster.ClientMemberPromote), slots: []slot{aMemberOf},
-		Flags: []Flag{viaFlag, byFlag, tagFlag},
+		Flags: []Flag{viaFlag, byFlag, userFlag, tagFlag},
 		Help:  "Let a learner vote from now on.", HelpZH: "让学习者成为有投票权的成员。",
 	},
 	{
 		Name: "member remove", Usage: "member remove MEMBER [flags]", Example: "member remove n3",
 		parse: onMembership(cluster.ClientMemberRemove), slots: []slot{aMemberOf},
-		Flags: []Flag{viaFlag, byFlag, tagFlag},
+		Flags: []Flag{viaFlag, byFlag, userFlag, tagFlag},
 		Help:  "Let a member leave the cluster for ever.", HelpZH: "让一个成员永远离开集群。",
 	},
 	{
@@ -57,7 +57,7 @@ var memberSpecs = []*Spec{
 				"transition", "HOW",
 				"auto (joint if several change), implicit (always joint), explicit (until member leave-joint)",
 			},
-			viaFlag, byFlag, tagFlag,
+			viaFlag, byFlag, userFlag, tagFlag,
 		},
 		Help: "Make these the voters, through a joint configuration if several change.", HelpZH: "把投票成员设为这些；变动多于一个时经过联合配置。",
 	},
@@ -67,7 +67,7 @@ var memberSpecs = []*Spec{
 		parse:   onMembership(cluster.ClientMemberUpdate), slots: []slot{aMemberOf},
 		Flags: []Flag{
 			{"peer-urls", "URL", "where the others look for it from now on"},
-			viaFlag, byFlag, tagFlag,
+			viaFlag, byFlag, userFlag, tagFlag,
 		},
 		Help: "Change the address of a member.", HelpZH: "修改成员的地址。",
 	},

@@ -35,6 +35,9 @@ const (
 	aFlag                 // one of etcd's flags
 	aClient               // c1
 	aClaim                // the tag of a lock or an election
+	aUser                 // a user's name
+	aRole                 // a role's name
+	anAccess              // read
 )
 
 // flags that several requests share.
@@ -45,6 +48,7 @@ var (
 	revFlag     = Flag{"rev", "N", "at revision N; 0 is the newest"}
 	viaFlag     = Flag{"via", "MEMBER", "ask this member; the client chooses otherwise"}
 	byFlag      = Flag{"by", "cN", "the client that asks; c1 otherwise"}
+	userFlag    = Flag{"user", "NAME[:PASSWORD]", "who asks; the client remembers the password"}
 	tagFlag     = Flag{"tag", "NAME", "a name for predicates: resp(NAME), watch(NAME)"}
 )
 
@@ -54,7 +58,7 @@ const memberList = "MEMBER..."
 var specs = slices.Concat(
 	group("time", timeSpecs), group("nodes", slices.Concat(nodeSpecs, diskSpecs)), group("network", networkSpecs),
 	group("timers", timerSpecs), group("clients", slices.Concat(clientSpecs, storeSpecs, lockSpecs)),
-	group("admin", slices.Concat(memberSpecs, snapshotSpecs, upkeepSpecs)),
+	group("admin", slices.Concat(authSpecs, memberSpecs, snapshotSpecs, upkeepSpecs)),
 	group("session", sessionSpecs),
 )
 
@@ -222,7 +226,7 @@ var clientSpecs = []*Spec{
 	{
 		Name: "del", Aliases: []string{"delete"}, Usage: "del KEY [RANGE_END] [flags]", Example: "del job/ --prefix",
 		parse: onClient(cluster.ClientDelete),
-		Flags: []Flag{prefixFlag, fromKeyFlag, prevFlag, viaFlag, byFlag, tagFlag},
+		Flags: []Flag{prefixFlag, fromKeyFlag, prevFlag, viaFlag, byFlag, userFlag, tagFlag},
 		Help:  "Delete a key or a range of keys.", HelpZH: "删除一个键或一段键。",
 	},
 	{
@@ -246,7 +250,7 @@ var clientSpecs = []*Spec{
 			{"max-create-rev", "N", "only keys created at revision N or before"},
 			{"consistency", "l|s", "l asks the majority, s the member alone"},
 			{"serializable", "", "the same as --consistency s"},
-			viaFlag, byFlag, tagFlag,
+			viaFlag, byFlag, userFlag, tagFlag,
 		},
 		Help: "Read a key or a range of keys.", HelpZH: "读取一个键或一段键。",
 	},
@@ -263,7 +267,7 @@ var clientSpecs = []*Spec{
 			{"lease", "LEASE", "the key dies with this lease: the tag of its grant, or its ID in hex"},
 			{"ignore-value", "", "keep the value that the key has; none is given"},
 			{"ignore-lease", "", "keep the lease that the key has"},
-			lockFlag, prevFlag, viaFlag, byFlag, tagFlag,
+			lockFlag, prevFlag, viaFlag, byFlag, userFlag, tagFlag,
 		},
 		Help: "Store a value under a key.", HelpZH: "把值写到键上。",
 	},
@@ -286,7 +290,7 @@ var clientSpecs = []*Spec{
 			{"rev", "N", "from revision N on; 0 is from now on"},
 			prevFlag,
 			{"require-leader", "", "end when the member has known no leader for three election timeouts"},
-			viaFlag, byFlag, tagFlag,
+			viaFlag, byFlag, userFlag, tagFlag,
 		},
 		Help: "Follow the changes of a key or a range of keys.", HelpZH: "监听一个键或一段键的变化。",
 	},

@@ -70,7 +70,11 @@ func parseCompact(p *lineParser) *Call {
 // onEndpoints reads a request that every member answers for itself.
 func onEndpoints(kind cluster.CommandKind) func(*lineParser) *Call {
 	return func(p *lineParser) *Call {
-		r := p.asked(0, p.nodes+1, "members")
+		least := 0
+		if kind == cluster.Defrag {
+			least = 1
+		}
+		r := p.asked(least, p.nodes+1, "members")
 		c := cluster.Command{Kind: kind, Op: r.op}
 		for _, w := range r.words {
 			c.Members = appendNew(c.Members, p.memberList(w)...)
@@ -185,14 +189,16 @@ func storeWords(c *cluster.Command) (words []string, ok bool) {
 	case cluster.LeaseKeepAlive, cluster.LeaseRevoke, cluster.LeaseTimeToLive:
 		words = []string{quote(c.Op.Lease)}
 	case cluster.LeaseList, cluster.AlarmList, cluster.AlarmDisarm:
+	case cluster.ClientAuth:
+		words = authWords(c.Op)
+	case cluster.Defrag:
+		words = memberWords(c.Members)
 	case cluster.ClientSnapshot:
 		words = []string{quote(c.Op.File)}
 	case cluster.EndpointStatus, cluster.EndpointHashKV:
 		if words = memberWords(c.Members); c.Op.Rev != 0 {
 			words = append(words, "--rev", strconv.FormatInt(c.Op.Rev, 10))
 		}
-	case cluster.Defrag:
-		return memberWords(c.Members), true
 	case cluster.SetClock:
 		rate := strconv.FormatFloat(float64(c.Rate)/cluster.TrueRate, 'f', -1, 64)
 		return []string{strings.Join(memberWords(c.Members), ","), rate}, true
@@ -200,6 +206,9 @@ func storeWords(c *cluster.Command) (words []string, ok bool) {
 		return []string{c.Flag, quote(c.Value)}, true
 	default:
 		return nil, false
+	}
+	if c.Op == nil {
+		return words, true
 	}
 	return append(words, askWords(c.Op)...), true
 }
@@ -214,7 +223,9 @@ func askWords(o *cluster.OpSpec) (words []string) {
 			words = append(words, f.text)
 		}
 	}
-	return append(words, optionWords(&cluster.OpSpec{Via: o.Via, Client: o.Client, Tag: o.Tag})...)
+	return append(words, optionWords(&cluster.OpSpec{
+		Via: o.Via, Client: o.Client, Tag: o.Tag, User: o.User, Password: o.Password,
+	})...)
 }
 
 // storeFlags writes the options that put and get have beside the oldest ones.

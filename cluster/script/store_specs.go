@@ -3,7 +3,7 @@ package script
 import "etcdscope/cluster"
 
 // askFlags are the options of every request.
-var askFlags = []Flag{viaFlag, byFlag, tagFlag}
+var askFlags = []Flag{viaFlag, byFlag, userFlag, tagFlag}
 
 func withAsk(flags ...Flag) []Flag { return append(flags, askFlags...) }
 
@@ -67,19 +67,20 @@ var upkeepSpecs = []*Spec{
 		Help:  "Give up the history before a revision.", HelpZH: "放弃某个修订版本之前的历史。",
 	},
 	{
-		Name: "defrag", Usage: "defrag " + memberList, Example: "defrag n2", parse: onMembers(cluster.Defrag),
-		slots:  []slot{aMemberOf},
+		Name: "defrag", Usage: "defrag " + memberList + " [flags]", Example: "defrag n2",
+		parse: onEndpoints(cluster.Defrag), slots: []slot{aMemberOf}, Flags: []Flag{byFlag, userFlag, tagFlag},
 		Help:   "Let members rewrite their files without free pages; each serves nobody meanwhile.",
 		HelpZH: "让成员重写数据库文件以收回空闲页；其间该成员不提供服务。",
 	},
 	{
 		Name: "endpoint hashkv", Usage: "endpoint hashkv [MEMBER...] [flags]", Example: "endpoint hashkv n1 n2 --rev 7",
-		parse: onEndpoints(cluster.EndpointHashKV), slots: []slot{aMemberOf}, Flags: []Flag{revFlag, byFlag, tagFlag},
-		Help: "Ask members, or all of them, for the hash of their keys.", HelpZH: "询问部分或全部成员的键的哈希。",
+		parse: onEndpoints(cluster.EndpointHashKV), slots: []slot{aMemberOf},
+		Flags: []Flag{revFlag, byFlag, userFlag, tagFlag},
+		Help:  "Ask members, or all of them, for the hash of their keys.", HelpZH: "询问部分或全部成员的键的哈希。",
 	},
 	{
 		Name: "endpoint status", Usage: "endpoint status [MEMBER...] [flags]", Example: "endpoint status",
-		parse: onEndpoints(cluster.EndpointStatus), slots: []slot{aMemberOf}, Flags: []Flag{byFlag, tagFlag},
+		parse: onEndpoints(cluster.EndpointStatus), slots: []slot{aMemberOf}, Flags: []Flag{byFlag, userFlag, tagFlag},
 		Help: "Ask members, or all of them, how they are.", HelpZH: "询问部分或全部成员的状态。",
 	},
 	{

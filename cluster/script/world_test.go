@@ -11,6 +11,7 @@ import (
 	"etcdscope/cluster/clock"
 	"etcdscope/cluster/network"
 	"etcdscope/mvcc"
+	"etcdscope/mvcc/auth"
 	"etcdscope/raft"
 	"etcdscope/watch"
 )
@@ -133,6 +134,7 @@ func fiveMembers(t testing.TB) *fakeWorld {
 	v := &cluster.View{At: 500 * clock.Millisecond, Config: &config, Event: 77}
 	for i, entries := range logs {
 		m := &cluster.MemberView{ID: raft.ID(i + 1), Up: i != 4, Raft: raftView(t, raft.ID(i+1), entries...)}
+		m.Auth = &auth.View{Revision: 1}
 		m.Raft.Term, m.Raft.Vote, m.Raft.Lead, m.Raft.Conf = 3, 1, 1, fiveVoters
 		m.Raft.Commit, m.Raft.Applied, m.Raft.Timeout, m.Raft.Elapsed = 2, 2, 20, 4+i
 		m.Disk.Durable = raft.Index(len(entries))
