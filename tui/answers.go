@@ -54,7 +54,7 @@ func (m *Model) tell(ops []*cluster.Op) {
 
 // opName is how the line of an answer begins: the number of the operation and the words of its command.
 func (m *Model) opName(o *cluster.Op) string {
-	start := fmt.Sprintf("op %d: %s", o.ID, script.CommandName(o.Kind))
+	start := fmt.Sprintf("op %d: %s", o.ID, script.CommandName(o))
 	if len(o.Spec.Key) > 0 {
 		start += " " + frame.Safe(string(o.Spec.Key))
 	}

@@ -44,7 +44,7 @@ var eventNames = []struct {
 		"rule", "move_leader", "txn", "compact", "lease_grant", "lease_revoke", "keepalive", "timetolive", "lease_list",
 		"alarm_list", "alarm_disarm", "defrag", "endpoint_status", "endpoint_hashkv", "clock", "flag",
 		"member_add", "member_remove", "member_promote", "member_update", "member_set", "member_list",
-		"snapshot_save", "disk", "slow_disk", "wipe", "slow_watch", "fast_watch", "watch_progress",
+		"snapshot_save", "disk", "slow_disk", "wipe", "slow_watch", "fast_watch", "watch_progress", "auth",
 		"lock", "unlock", "elect", "proclaim", "resign", "observe", "client_pause", "client_resume",
 	}},
 }

@@ -48,8 +48,13 @@ var commandNames = [...]string{
 	cluster.PauseClient: "client pause", cluster.ResumeClient: "client resume",
 }
 
-// CommandName is the name in the language of what gives commands of a kind, such as "member add"; "" if nothing does.
-func CommandName(k cluster.CommandKind) string { return commandName(k) }
+// CommandName is the name in the language of what began an operation, such as "member add".
+func CommandName(o *cluster.Op) string {
+	if o.Kind == cluster.ClientAuth {
+		return o.Spec.Auth.Verb.String()
+	}
+	return commandName(o.Kind)
+}
 
 func commandName(k cluster.CommandKind) string {
 	if int(k) >= len(commandNames) {

@@ -108,7 +108,7 @@ func (s *Session) commanded() string {
 		return ""
 	}
 	first, last := asked[0], asked[len(asked)-1]
-	words := []string{fmt.Sprintf("op %d:", first.ID), script.CommandName(first.Kind)}
+	words := []string{fmt.Sprintf("op %d:", first.ID), script.CommandName(first)}
 	if last != first {
 		words[0] = fmt.Sprintf("op %d to %d:", first.ID, last.ID)
 	}
