@@ -63,6 +63,7 @@ func startEtcd(t *testing.T, dir string, alone bool) *etcdserver.EtcdServer {
 	t.Helper()
 	cfg := embed.NewConfig()
 	cfg.Dir, cfg.Name, cfg.LogLevel = dir, "n1", "fatal"
+	cfg.InitialCluster = cfg.InitialClusterFromName(cfg.Name) // of an empty directory
 	cfg.ForceNewCluster = alone
 	cfg.UnsafeNoFsync = true
 	none, err := url.Parse("http://127.0.0.1:0")
