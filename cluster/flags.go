@@ -60,9 +60,6 @@ func (f *Flags) readOnly() raft.ReadOnly {
 	return raft.ReadOnlySafe
 }
 
-// maxBcryptCost is the highest cost that a run may ask for: a hash takes a second then.
-const maxBcryptCost = 14
-
 // bcryptCost is how dear the hash of a password is. The cheapest is the default, where etcd's is 10.
 func (f *Flags) bcryptCost() int { return cmp.Or(f.BcryptCost, auth.MinCost) }
 
@@ -78,10 +75,10 @@ var flagTable = [...]struct {
 		return v == modePeriodic || v == modeRevision
 	}},
 	{"auto-compaction-retention", "a time such as 1h, or with mode revision a number; 0 is off", setRetention},
-	{"bcrypt-cost", fmt.Sprintf("a number from %d to %d", auth.MinCost, maxBcryptCost), func(f *Flags, v string) bool {
+	{"bcrypt-cost", fmt.Sprintf("a number from %d to %d", auth.MinCost, auth.MaxCost), func(f *Flags, v string) bool {
 		n, err := strconv.Atoi(v)
 		f.BcryptCost = n
-		return err == nil && n >= auth.MinCost && n <= maxBcryptCost
+		return err == nil && n >= auth.MinCost && n <= auth.MaxCost
 	}},
 	{"compaction-batch-limit", "a number of rows, 0 for 1000", func(f *Flags, v string) bool {
 		n, err := strconv.Atoi(v)
@@ -179,8 +176,8 @@ func (f *Flags) validate() error {
 	if f.MaxRequestBytes < 0 || f.MaxTxnOps < 0 || f.AutoCompactionRetention < 0 {
 		return fmt.Errorf("flags: sizes, operations and retention want 0 or more")
 	}
-	if c := f.bcryptCost(); c < auth.MinCost || c > maxBcryptCost {
-		return fmt.Errorf("flag bcrypt-cost: %d, want %d to %d", c, auth.MinCost, maxBcryptCost)
+	if c := f.bcryptCost(); c < auth.MinCost || c > auth.MaxCost {
+		return fmt.Errorf("flag bcrypt-cost: %d, want %d to %d", c, auth.MinCost, auth.MaxCost)
 	}
 	if f.mode() != modePeriodic && f.mode() != modeRevision {
 		return fmt.Errorf("flag auto-compaction-mode: %q, want periodic or revision", f.AutoCompactionMode)

@@ -11,10 +11,10 @@ import (
 // SaltBytes is how many random bytes a hash needs.
 const SaltBytes = 16
 
-// The costs of hashes that bcrypt allows: one more takes twice as long.
+// The costs of hashes, from the cheapest to what a login takes on: one more takes twice as long.
 const (
 	MinCost = bcrypt.MinCost
-	MaxCost = bcrypt.MaxCost
+	MaxCost = 14 // a second; bcrypt goes to 31, which are days, and a file may say so
 )
 
 // LongestPassword is how many bytes a password may have.
@@ -50,7 +50,8 @@ func HashPassword(password string, salt [SaltBytes]byte, cost int) ([]byte, erro
 	return fmt.Appendf(nil, "$2a$%02d$%s%s", cost, salted, alphabet.EncodeToString(text[:kept])), nil
 }
 
-// matches says whether a hash is that of a password.
+// matches says whether a hash is that of a password. One that is dearer than MaxCost matches none.
 func matches(hash []byte, password string) bool {
-	return bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil
+	cost, err := bcrypt.Cost(hash)
+	return err == nil && cost <= MaxCost && bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil
 }
