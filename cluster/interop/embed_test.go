@@ -61,6 +61,12 @@ func TestEtcdStartsAfterPowerCut(t *testing.T) {
 // startEtcd starts a real etcd on a data directory. Alone says that of several members only this one is there.
 func startEtcd(t *testing.T, dir string, alone bool) *etcdserver.EtcdServer {
 	t.Helper()
+	return startEtcdAt(t, dir, alone).Server
+}
+
+// startEtcdAt is startEtcd for who needs its address.
+func startEtcdAt(t *testing.T, dir string, alone bool) *embed.Etcd {
+	t.Helper()
 	cfg := embed.NewConfig()
 	cfg.Dir, cfg.Name, cfg.LogLevel = dir, "n1", "fatal"
 	cfg.InitialCluster = cfg.InitialClusterFromName(cfg.Name) // of an empty directory
@@ -79,7 +85,7 @@ func startEtcd(t *testing.T, dir string, alone bool) *etcdserver.EtcdServer {
 	case <-t.Context().Done():
 		t.Fatal("etcd is not ready")
 	}
-	return e.Server
+	return e
 }
 
 // compareWithEtcd reads all keys at every revision from both, compares the hashes, and lets etcd go on.
