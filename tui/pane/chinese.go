@@ -43,6 +43,7 @@ var chinese = words{
 		votes: "选票", needs: "需要 ",
 		store: "存储", committing: "正在提交", consistent: "一致性索引", watchers: "观察者",
 		waiting: "请求", disk: "磁盘", running: "进行中",
+		auth: "认证", authOn: "已开启", authOff: "未开启", tokens: "令牌", users: "用户", roles: "用户角色",
 	},
 	raftWords: raftWords{
 		handOver: "移交", holds: " 已存储 ", mayStand: " 已存储全部：可以立刻参选",

@@ -47,6 +47,7 @@ var english = words{
 		votes: "votes", needs: "needs ",
 		store: "store", committing: "commit running", consistent: "cons. index", watchers: "watchers",
 		waiting: "requests", disk: "disk", running: "running",
+		auth: "auth", authOn: "enabled", authOff: "disabled", tokens: "tokens", users: "users", roles: "roles",
 	},
 	raftWords: raftWords{
 		handOver: "hand-over", holds: " stores ", mayStand: " stores all: it may stand at once",

@@ -207,6 +207,7 @@ func (p *Inspector) drawStore(h *sheet, m *cluster.MemberView) {
 	h.text(w.watchers, string(b[:0].int(int64(len(m.Watchers)))))
 	h.text(w.waiting, string(b[:0].int(int64(m.Waiting))))
 	p.buf = b
+	p.drawUsers(h, m)
 }
 
 // memberOrDash writes a member that may be nobody.

@@ -64,6 +64,9 @@ func otherRequest(req *etcdserverpb.InternalRaftRequest) string {
 	case req.ClusterVersionSet != nil, req.ClusterMemberAttrSet != nil:
 		return "member attributes"
 	}
+	if text := authRequest(req); text != "" {
+		return frame.Safe(text)
+	}
 	return "request"
 }
 

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"go.etcd.io/etcd/api/v3/etcdserverpb"
+	"go.etcd.io/etcd/api/v3/membershippb"
 	"google.golang.org/protobuf/proto"
 
 	"etcdscope/cluster"
@@ -45,7 +46,12 @@ func TestPayload(t *testing.T) {
 				Action: etcdserverpb.AlarmRequest_ACTIVATE, Alarm: etcdserverpb.AlarmType_NOSPACE,
 			}}, "alarm activate NOSPACE",
 		},
-		{raft.Entry{}, &request{AuthEnable: &etcdserverpb.AuthEnableRequest{}}, "request"},
+		{raft.Entry{}, &request{AuthEnable: &etcdserverpb.AuthEnableRequest{}}, "auth enable"},
+		{
+			raft.Entry{},
+			&request{AuthUserAdd: &etcdserverpb.AuthUserAddRequest{Name: "a\x1b", Password: "secret"}}, `user add a\x1b`,
+		},
+		{raft.Entry{}, &request{DowngradeInfoSet: &membershippb.DowngradeInfoSetRequest{}}, "request"},
 		{
 			conf(raft.ConfChange{V1: true, Changes: []raft.ConfChangeSingle{
 				{Type: raft.ConfChangeAddLearnerNode, Node: 4},

@@ -52,6 +52,7 @@ type mvccWords struct {
 type memberWords struct {
 	member, incarnation, why, log, toApply, inbox, votes, needs     string
 	store, committing, consistent, watchers, waiting, disk, running string
+	auth, authOn, authOff, tokens, users, roles                     string
 }
 
 // raftWords are those of what Raft is in the middle of.

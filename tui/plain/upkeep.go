@@ -27,6 +27,10 @@ func (t *talk) leading(m *cluster.MemberView) {
 	for _, a := range m.Alarms {
 		t.sayf("alarm %v of n%d stands", "告警 %v（n%d）尚未解除", a.Kind, a.Member)
 	}
+	if m.Auth != nil && m.Auth.Enabled {
+		t.sayf("authentication is enabled, revision %d: users %s", "认证已开启，修订 %d：用户 %s",
+			m.Auth.Revision, strings.Join(userNames(m), " "))
+	}
 	if r.Transferee != raft.None {
 		t.sayf("n%d hands over to n%d and takes no proposals", "n%d 正在移交给 n%d，不接受提案", m.ID, r.Transferee)
 	}
@@ -48,6 +52,13 @@ func (t *talk) leading(m *cluster.MemberView) {
 	if n := r.Reads.Waiting; n > 0 {
 		t.sayf("%d reads wait for the first commit in term %d", "%d 个读取在等任期 %d 的首次提交", n, r.Term)
 	}
+}
+
+func userNames(m *cluster.MemberView) (out []string) {
+	for _, u := range m.Auth.Users {
+		out = append(out, u.Name)
+	}
+	return out
 }
 
 // names writes n1 n2 n3.
