@@ -91,10 +91,10 @@ func (s *Store) merge(u *authpb.User) rights {
 	for _, name := range u.Roles {
 		for _, p := range s.roles.get(name).GetKeyPermission() {
 			x := spanOf(p.Key, p.RangeEnd)
-			if p.PermType != authpb.WRITE {
+			if p.PermType == authpb.READ || p.PermType == authpb.READWRITE {
 				read = append(read, x)
 			}
-			if p.PermType != authpb.READ {
+			if p.PermType == authpb.WRITE || p.PermType == authpb.READWRITE {
 				write = append(write, x)
 			}
 		}

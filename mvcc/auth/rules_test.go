@@ -3,6 +3,8 @@ package auth
 import (
 	"errors"
 	"testing"
+
+	"go.etcd.io/etcd/api/v3/authpb"
 )
 
 // TestStaleRights: a member that was given a snapshot, and reckons by the users that it had before, refuses what the
@@ -47,6 +49,24 @@ func TestStaleRights(t *testing.T) {
 	}
 	if err := (&Rules{}).Switch("no-such-rule", false); err == nil {
 		t.Error("there is no such rule")
+	}
+}
+
+// TestUnknownAccess: what a file allows in words of a later time, nobody may do.
+func TestUnknownAccess(t *testing.T) {
+	role := &authpb.Role{Name: []byte("r"), KeyPermission: []*authpb.Permission{{PermType: 7, Key: []byte("k")}}}
+	user := &authpb.User{Name: []byte("alice"), Roles: []string{"r"}}
+	f := file{}
+	f.write([]Row{roleRow(role), userRow(user), enabledRow(true), revisionRow(9)})
+	s, err := Open(Config{}, f.read)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who := Info{User: "alice", Revision: 9}
+	for _, err := range []error{s.MayPut(who, []byte("k")), s.MayRange(who, []byte("k"), nil)} {
+		if !errors.Is(err, ErrPermissionDenied) {
+			t.Error(err)
+		}
 	}
 }
 

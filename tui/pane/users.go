@@ -45,8 +45,18 @@ func (p *Inspector) drawWrapped(h *sheet, label, value string) {
 	}
 }
 
-// accessSigns are short for what a permission allows.
-var accessSigns = [...]string{auth.Read: "r", auth.Write: "w", auth.ReadWrite: "rw"}
+// accessSign is short for what a permission allows; a file may hold one that nobody knows.
+func accessSign(a auth.Access) string {
+	switch a {
+	case auth.Read:
+		return "r"
+	case auth.Write:
+		return "w"
+	case auth.ReadWrite:
+		return "rw"
+	}
+	return "?"
+}
 
 // permissionsText is what a role may do: "rw job/..job0, r x"; * is everything.
 func permissionsText(r *auth.Role) string {
@@ -59,7 +69,7 @@ func permissionsText(r *auth.Role) string {
 	var out []string
 	for i := range r.Permissions {
 		x := &r.Permissions[i]
-		text := accessSigns[x.Access] + " " + frame.Safe(string(x.Key))
+		text := accessSign(x.Access) + " " + frame.Safe(string(x.Key))
 		if len(x.End) > 0 {
 			text += ".."
 			if x.End[0] != 0 {

@@ -24,7 +24,7 @@ func TestInspectorUsers(t *testing.T) {
 				{Access: auth.ReadWrite, Key: []byte("job/"), End: []byte("job0")},
 				{Access: auth.Write, Key: []byte("log"), End: []byte{0}},
 			}},
-			{Name: "reader", Permissions: []auth.Permission{{Access: auth.Read, Key: []byte("x\x00")}}},
+			{Name: "reader", Permissions: []auth.Permission{{Access: auth.Read, Key: []byte("x\x00")}, {Access: 7}}},
 			{Name: "root"},
 		},
 	}
