@@ -28,6 +28,10 @@ func (c *Cluster) failClaim(i int, why string, e *Event) {
 	c.client(o.client()).pending--
 	c.cancel(l.renewal)
 	c.cancel(l.awaited)
+	if o.Kind == ClientObserve {
+		c.turn(i, e, "", "hears no more of %s: %s", o.thing(), why)
+		return
+	}
 	c.turn(i, e, "", "does not get %s: %s", o.thing(), why)
 }
 
@@ -65,6 +69,19 @@ func (c *Cluster) release(cmd *Command, e *Event) {
 	}
 	txn := ifOwner(l, mvcc.Op{Delete: &mvcc.DeleteOp{Key: key}})
 	e.Op = c.part(o.ID, releases, ClientTxn, OpSpec{Txn: txn}, e)
+}
+
+// deleted: the key is gone, and the session ends. Whatever came of the deletion, the end of the lease takes the key
+// along.
+func (c *Cluster) deleted(i int, _ *Op, e *Event) {
+	o := c.ops[i]
+	c.cancel(o.Claim.renewal)
+	c.part(o.ID, revokes, LeaseRevoke, OpSpec{Lease: leaseName(o.Claim.Lease)}, e)
+}
+
+func (c *Cluster) revoked(i int, _ *Op, e *Event) {
+	c.reclaim(i, func(l *Claim) { l.State = ClaimReleased })
+	c.turn(i, e, "", "has given up %s", c.ops[i].thing())
 }
 
 // ifOwner does something only while the key of a claim has the create revision that its holder was given

@@ -25,11 +25,21 @@ const (
 	followsLeader      // what becomes of that key, or which key comes first
 )
 
-// roleStates are the states in which an answer still counts.
-var roleStates = [...]ClaimState{
-	grantsSession: ClaimSession, queues: ClaimQueueing, looks: ClaimLooking, awaits: ClaimWaiting, checks: ClaimChecking,
-	releases: ClaimReleasing, revokes: ClaimReleasing, proclaims: ClaimHeld,
-	asksLeader: ClaimObserving, followsLeader: ClaimObserving,
+// claimSteps says in which state an answer counts, and what comes of it.
+var claimSteps = [...]struct {
+	in ClaimState
+	do func(c *Cluster, i int, step *Op, e *Event)
+}{
+	grantsSession: {ClaimSession, (*Cluster).granted},
+	queues:        {ClaimQueueing, (*Cluster).queued},
+	looks:         {ClaimLooking, (*Cluster).looked},
+	awaits:        {ClaimWaiting, (*Cluster).waited},
+	checks:        {ClaimChecking, (*Cluster).checked},
+	releases:      {ClaimReleasing, (*Cluster).deleted},
+	revokes:       {ClaimReleasing, (*Cluster).revoked},
+	proclaims:     {ClaimHeld, (*Cluster).proclaimed},
+	asksLeader:    {ClaimObserving, (*Cluster).toldLeader},
+	followsLeader: {ClaimObserving, (*Cluster).followed},
 }
 
 // What clients are told that do not get a lock or lose it, in the words of etcd's client and of etcdctl.
@@ -72,32 +82,8 @@ func (c *Cluster) stepped(step *Op, e *Event) {
 		c.sessionOver(i, e)
 		return
 	}
-	if o.Claim.State != roleStates[step.role] {
-		return
-	}
-	switch step.role {
-	case grantsSession:
-		c.granted(i, step, e)
-	case queues:
-		c.queued(i, step, e)
-	case looks:
-		c.looked(i, step, e)
-	case awaits:
-		c.waited(i, step, e)
-	case checks:
-		c.checked(i, step, e)
-	case releases:
-		c.cancel(o.Claim.renewal)
-		c.part(o.ID, revokes, LeaseRevoke, OpSpec{Lease: leaseName(o.Claim.Lease)}, e)
-	case revokes:
-		c.reclaim(i, func(l *Claim) { l.State = ClaimReleased })
-		c.turn(i, e, "", "has given up %s", o.thing())
-	case proclaims:
-		c.proclaimed(i, step, e)
-	case asksLeader:
-		c.toldLeader(i, step, e)
-	case followsLeader:
-		c.followed(i, step, e)
+	if at := &claimSteps[step.role]; at.in == o.Claim.State {
+		at.do(c, i, step, e)
 	}
 }
 

@@ -236,7 +236,7 @@ func (c *Cluster) carryOut(cmd *Command, e *Event) {
 	case Spread:
 		c.spread(cmd.Members)
 	case ClientPut, ClientGet, ClientDelete, ClientWatch, ClientMemberList:
-		if cmd.Op.Lock != "" {
+		if cmd.Kind == ClientPut && cmd.Op.Lock != "" {
 			c.callUnder(cmd.Op, e)
 			break
 		}

@@ -21,7 +21,7 @@ func TestNonsense(t *testing.T) {
 				{Kind: kind, Members: list, Op: &OpSpec{}, For: -5, Percent: -1, Ticks: -1, Rate: -7},
 				{
 					Kind: kind, Members: list, Op: &OpSpec{
-						Key: []byte("k"), Via: ids[i%6], Client: -1, Rev: -1, Limit: -1, TTL: -1, Lease: "x",
+						Key: []byte("k"), Via: ids[i%6], Client: -1, Rev: -1, Limit: -1, TTL: -1, Lease: "x", Lock: "x",
 					}, Disk: DiskSpec{Verb: 250, N: -5, Bit: 99}, For: 1 << 62, Ticks: 1 << 30,
 					Msg: 1 << 63, Flag: "no", Value: "no", Rule: "no",
 				},
