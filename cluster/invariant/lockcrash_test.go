@@ -44,8 +44,8 @@ func (x *contest) one(e *cluster.Event, cmd *cluster.Command) {
 	}
 }
 
-// TestLockCrashPoints lets a member die at every few events of two locks that are taken and given up. Nothing is broken by
-// it, and when the leases of those who left are over, somebody else gets the lock.
+// TestLockCrashPoints lets a member die at every few events of two locks that are taken and given up. Nothing is broken
+// by it, and when the leases of those who left are over, somebody else gets the lock.
 func TestLockCrashPoints(t *testing.T) {
 	x := contest{driver: newDriver(t, cluster.Config{Seed: 1, Nodes: 3}, true)}
 	var e cluster.Event
