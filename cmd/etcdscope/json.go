@@ -33,6 +33,14 @@ type eventJSON struct {
 	Command     *commandJSON  `json:"command,omitempty"`
 	Note        string        `json:"note,omitempty"`
 	Sentence    string        `json:"sentence"`
+	Turn        *turnJSON     `json:"turn,omitempty"`
+}
+
+// turnJSON is what an event means for a lock or an election.
+type turnJSON struct {
+	Op    uint64 `json:"op"`
+	State string `json:"state"`
+	Text  string `json:"text"`
 }
 
 type messageJSON struct {
@@ -128,6 +136,9 @@ func makeEvent(e *cluster.Event) *eventJSON {
 		Note: e.Note, Sentence: e.Sentence(), Command: makeCommand(e.Command),
 	}
 	j.Rule, _, _ = e.Reason()
+	if e.Turn != nil {
+		j.Turn = &turnJSON{uint64(e.Turn.Op), e.Turn.State.String(), e.Turn.Text}
+	}
 	for _, id := range e.Causes {
 		if id != 0 {
 			j.Causes = append(j.Causes, id)

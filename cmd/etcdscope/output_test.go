@@ -90,3 +90,19 @@ func TestTapeColumnsLineUp(t *testing.T) {
 		}
 	}
 }
+
+// TestJSONTellsOfLocks wants the turns of a lock: taken, given up.
+func TestJSONTellsOfLocks(t *testing.T) {
+	text := output(t, "run 500ms\nlock l --tag a\nrun 200ms\nunlock a\nrun 200ms\n", "--events", "json")
+	var states []string
+	for line := range strings.Lines(text) {
+		var e eventJSON
+		if strings.Contains(line, `"turn"`) {
+			decode(t, line, &e)
+			states = append(states, e.Turn.State)
+		}
+	}
+	if got := strings.Join(states, " "); got != "held releasing released" {
+		t.Errorf("the turns of the lock are %q", got)
+	}
+}
