@@ -14,10 +14,18 @@ func (c *Cluster) sessionOver(i int, e *Event) {
 	case !o.Held():
 		c.turn(i, e, ruleSessionEnds, "has no session any more behind %s", o.thing())
 	case c.config.On(ruleSessionEnds):
-		c.loseClaim(i, errSessionOver, e)
+		c.loseClaim(i, o.errOver(), e)
 	default:
 		c.turn(i, e, ruleSessionEnds, "goes on with %s as if nothing had happened", o.thing())
 	}
+}
+
+// errOver is what etcdctl says when the session of a holder is over.
+func (o *Op) errOver() string {
+	if o.Kind == ClientElect {
+		return errCandidateOver
+	}
+	return errSessionOver
 }
 
 // failClaim ends a claim that was never granted. The client leaves: nobody renews the lease, which lets its key go.

@@ -47,6 +47,7 @@ const (
 	errSessionExpired = "mutex: session is expired"
 	errNotLeader      = "election: not leader"
 	errSessionOver    = "session expired"
+	errCandidateOver  = "elect: session expired"
 	errGivenUp        = "context canceled"
 )
 
@@ -221,6 +222,6 @@ func (c *Cluster) acquired(i int, rule string, e *Event) {
 	}
 	c.turn(i, e, rule, "%s %s with token %d", verb, o.thing(), l.Token)
 	if l.Over && c.config.On(ruleSessionEnds) {
-		c.loseClaim(i, errSessionOver, e)
+		c.loseClaim(i, o.errOver(), e)
 	}
 }
