@@ -89,6 +89,7 @@ var chinese = words{
 			cluster.ClaimReleasing - 1: "正在放弃", cluster.ClaimReleased - 1: "已放弃", cluster.ClaimLost - 1: "已失去",
 			cluster.ClaimFailed - 1: "被拒绝", cluster.ClaimObserving - 1: "观察",
 		},
+		whyLock: "为什么 ", notHold: " 没有持有 ",
 		lockPlace: [...]string{placeNone: "-", placeGone: "已消失", placeLater: "不是第一个", placeFirst: "第一个"},
 		lockTitle: "锁", noLocks: "还没有人申请锁；用 :lock l --tag a 申请", believe: "自认为持有",
 		lockName: "名称", lockClient: "客户端", lockBelieves: "自认为", lockToken: "令牌", lockKey: "它的键在这里",

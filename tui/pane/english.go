@@ -100,6 +100,7 @@ var english = words{
 			cluster.ClaimLost - 1:   "has lost it",
 			cluster.ClaimFailed - 1: "was refused", cluster.ClaimObserving - 1: "follows",
 		},
+		whyLock: "why does ", notHold: " not hold ",
 		lockPlace: [...]string{placeNone: "-", placeGone: "gone", placeLater: "not the first", placeFirst: "the first"},
 		lockTitle: "LOCKS", noLocks: "nobody wants a lock; :lock l --tag a asks for one",
 		believe:  "believe that they hold it",

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"etcdscope/cluster"
+	"etcdscope/cluster/clock"
 	"etcdscope/tui/frame"
 )
 
@@ -69,4 +70,41 @@ func TestLocksWarn(t *testing.T) {
 	if got := styleOf(t, f, 8, "What a client", 0); got != s.Theme.Faint {
 		t.Errorf("the remark is drawn as %+v", got)
 	}
+}
+
+// TestWhyLocks explains in a real run why c2 waits, and why c1, which is paused, does not hold what it believes to hold.
+func TestWhyLocks(t *testing.T) {
+	c, err := cluster.New(cluster.Config{Nodes: 3, Seed: 1}, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	var e cluster.Event
+	run := func(d clock.Time) {
+		for end := c.Now() + d; c.Now() < end && c.Step(&e); {
+		}
+	}
+	do := func(kind cluster.CommandKind, spec cluster.OpSpec) {
+		if err := c.Do(cluster.Command{Kind: kind, Op: &spec}, &e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	why := func(name string) {
+		s := classroom(t).scene()
+		s.View, s.Now, s.Selected = c.View(), c.Now(), c.View().Leader().ID
+		golden(t, name, draw(NewWhy(), s, 90, 14))
+	}
+	run(600 * clock.Millisecond)
+	do(cluster.ClientLock, cluster.OpSpec{Key: []byte("l"), Client: 1, TTL: 3, Tag: "a"})
+	run(200 * clock.Millisecond)
+	do(cluster.ClientLock, cluster.OpSpec{Key: []byte("l"), Client: 2, TTL: 60, Tag: "b"})
+	run(200 * clock.Millisecond)
+	do(cluster.PauseClient, cluster.OpSpec{Client: 1})
+	why("why-lock-waits")
+	run(4 * clock.Second)
+	why("why-lock-believed")
 }

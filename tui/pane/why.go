@@ -158,6 +158,7 @@ func (p *Why) make(s *Scene, width int) {
 	p.presentLeader(s, width)
 	if p.Entry == 0 {
 		p.presentEntry(s, width)
+		p.presentLocks(s, width)
 	}
 }
 

@@ -87,7 +87,7 @@ type lockWords struct {
 	lockPlace  [placeFirst + 1]string
 
 	lockTitle, noLocks, believe, lockName, lockClient, lockBelieves, lockToken, lockKey, lockBehind string
-	lockPaused, tokensCount, bothBelieve                                                            string
+	whyLock, notHold, lockPaused, tokensCount, bothBelieve                                          string
 }
 
 // eventWords are those of the panes of what happened: events, timeline, why.
