@@ -72,7 +72,8 @@ func TestLocksWarn(t *testing.T) {
 	}
 }
 
-// TestWhyLocks explains in a real run why c2 waits, and why c1, which is paused, does not hold what it believes to hold.
+// TestWhyLocks explains in a real run why c2 waits, and why c1, which is paused, does not
+// hold what it believes to hold.
 func TestWhyLocks(t *testing.T) {
 	c, err := cluster.New(cluster.Config{Nodes: 3, Seed: 1}, t.TempDir())
 	if err != nil {

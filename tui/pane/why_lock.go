@@ -5,8 +5,8 @@ import "etcdscope/cluster"
 // locksExplained is of how many clients it is said at once why they do not hold a lock.
 const locksExplained = 2
 
-// presentLocks writes why clients do not hold what they wait for or believe to hold: those of the explained event, or the
-// newest.
+// presentLocks writes why clients do not hold what they wait for or believe to hold: those of the explained event, or
+// the newest.
 func (p *Why) presentLocks(s *Scene, width int) {
 	e, shown := s.event(p.Event), 0
 	claims := s.View.Claims()
