@@ -116,12 +116,12 @@ func (c *Cluster) clientTimeout(it *item, e *Event) bool {
 
 // forget drops what a member holds for a request that has timed out; etcd's server gives up after the same time.
 func (m *member) forget(op OpID) {
-	before := len(m.waiting) + len(m.unled) + len(m.reads)
+	before := len(m.waiting) + len(m.unled) + len(m.reads) + len(m.earlier)
 	m.waiting = slices.DeleteFunc(m.waiting, func(w waiter) bool { return w.op == op })
 	m.unled = slices.DeleteFunc(m.unled, func(w waiter) bool { return w.op == op })
 	m.reads = slices.DeleteFunc(m.reads, func(r read) bool { return r.op == op })
 	m.earlier = slices.DeleteFunc(slices.Clone(m.earlier), func(id OpID) bool { return id == op })
-	m.dirty = m.dirty || len(m.waiting)+len(m.unled)+len(m.reads) != before
+	m.dirty = m.dirty || len(m.waiting)+len(m.unled)+len(m.reads)+len(m.earlier) != before
 }
 
 // watchEvent is the arrival of batches at a watching client.

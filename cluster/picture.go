@@ -65,7 +65,7 @@ func (m *member) picture(c *Config) *MemberView {
 		v.Inbox = append(v.Inbox, a.msg)
 	}
 	v.ToApply, v.Batch = len(m.committed), m.batch
-	v.Waiting = len(m.waiting) + len(m.unled) + len(m.reads)
+	v.Waiting = len(m.waiting) + len(m.unled) + len(m.reads) + len(m.earlier)
 	v.UpkeepView = m.upkeepView(c)
 	m.view, m.dirty = v, false
 	return v
