@@ -41,7 +41,7 @@ func (t *txnParser) options() {
 			out = append(out, w)
 		}
 	}
-	t.words, t.pos = out, 0
+	t.lineParser.words, t.pos = out, 0
 }
 
 // txn reads a transaction up to a closing parenthesis or the end.
