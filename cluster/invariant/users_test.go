@@ -96,7 +96,8 @@ func (x *tenants) step() {
 	case x.steps%120 == 0:
 		x.happen([]string{
 			fmt.Sprintf("put k%d v --user alice:a --by c2", key), fmt.Sprintf("put k%d v --user alice:a --by c9", key),
-			fmt.Sprintf("put k%d v --user alice:a --by c2 --via n%d", key, member), fmt.Sprintf("put k%d w --user bob:b --by c3", key),
+			fmt.Sprintf("put k%d v --user alice:a --by c2 --via n%d", key, member),
+			fmt.Sprintf("put k%d w --user bob:b --by c3", key),
 			fmt.Sprintf("put k%d x", key), fmt.Sprintf("del k%d --user alice:a --by c4 --prev-kv", key),
 			fmt.Sprintf("get k --prefix --serializable --via n%d --user bob:b --by c3", member),
 			fmt.Sprintf("txn if mod(k%d) > 9 then put k1 t else get k2 --user alice:a --by c5", key),
