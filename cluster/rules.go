@@ -88,10 +88,17 @@ var noteRules = map[string]string{
 	auth.ErrAuthOldRevision.Error(): ruleAuthAtApply,
 }
 
+// deniedNotes are what an entry is refused with for want of rights.
+var deniedNotes = map[string]bool{
+	auth.ErrPermissionDenied.Error(): true, auth.ErrUserEmpty.Error(): true,
+}
+
 // refusedBy is the rule that an event's note speaks of, or nil.
 func (e *Event) refusedBy() *Rule {
 	name := noteRules[e.Note]
 	switch {
+	case e.Kind == Apply && deniedNotes[e.Note]:
+		name = ruleAuthAtApply
 	case strings.HasSuffix(e.Note, noteBootstrapped):
 		name = ruleWipedStaysOut
 	case name == "":

@@ -67,6 +67,14 @@ func TestReasons(t *testing.T) {
 			t.Errorf("%q is because of %s (%s, %s): want %s", note, got, sentence, source, want)
 		}
 	}
+	denied := Event{Kind: Apply, Note: auth.ErrPermissionDenied.Error()}
+	if got, _, _ := denied.Reason(); got != ruleAuthAtApply {
+		t.Errorf("an entry is denied because of %s", got)
+	}
+	denied.Kind = ClientRequest // a read is denied by whoever is asked
+	if got, _, _ := denied.Reason(); got == ruleAuthAtApply {
+		t.Error("a request is denied as if it were an entry")
+	}
 	e := Event{Kind: UserCommand, Note: bootstrapped(3)}
 	if got, _, _ := e.Reason(); got != ruleWipedStaysOut {
 		t.Errorf("%q is because of %s", e.Note, got)
