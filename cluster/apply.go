@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"errors"
+	"slices"
 
 	"etcdscope/cluster/clock"
 	"etcdscope/mvcc"
@@ -11,13 +12,27 @@ import (
 
 // wantApply schedules the next entry unless one is under way or a backend commit holds the batch transaction.
 func (m *member) wantApply(c *Cluster) {
-	if m.applying || m.batch || m.defrag != nil || len(m.committed) == 0 {
+	if m.applying || m.batch || m.defrag != nil || len(m.committed) == 0 || m.confWaits() {
 		return
 	}
 	m.applying = true
 	next := &m.committed[0]
 	op, _ := c.proposals.get(next.Term, next.Index)
 	c.after(c.config.Timing.Apply, item{kind: Apply, member: m.id, inc: m.inc, op: op, cause: m.knownBy})
+}
+
+// changesConf says whether an entry holds a change of the configuration.
+func changesConf(e raft.Entry) bool { return e.Type != raft.EntryNormal }
+
+// confWaits says whether the next entry is a configuration change that may not take effect yet: entries that left before
+// anybody could hear that it is committed are not durable. The database would tell of voters who do not know that they
+// are, and after a power cut their logs could be longer than the one beside it: nobody could ever be elected. etcd
+// begins again with the configuration of its log.
+func (m *member) confWaits() bool {
+	waits := func(p pending) bool {
+		return p.seq <= m.confAfter && p.seq > m.synced && len(p.entries) > 0
+	}
+	return changesConf(m.committed[0]) && (slices.ContainsFunc(m.toWrite, waits) || slices.ContainsFunc(m.unsynced, waits))
 }
 
 // apply changes the store by one committed entry, exactly once and in order; the consistent index moves with it.

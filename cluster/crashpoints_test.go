@@ -4,7 +4,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"slices"
 	"testing"
 
 	"etcdscope/cluster/clock"
@@ -273,9 +272,6 @@ func (r *stopRun) stop(kind CommandKind) error {
 		d.Step(&e)
 	}
 	if !settled(d) {
-		if unpromoted(d) {
-			return nil
-		}
 		return fmt.Errorf("not settled at %v", d.now)
 	}
 	if err := r.look(d); err != nil {
@@ -290,24 +286,6 @@ func (r *stopRun) stop(kind CommandKind) error {
 		return r.restore()
 	}
 	return nil
-}
-
-// unpromoted finds what no restart mends, in etcd neither (one run of many found it): a learner holds the entry of its
-// promotion and one more, which the only voter lost with its power. It does not vote for a shorter log, and may not
-// stand itself, for it does not know that its promotion was committed.
-func unpromoted(c *Cluster) bool {
-	up := slices.DeleteFunc(slices.Clone(c.members), func(m *member) bool { return !m.up })
-	for _, learner := range up {
-		own := learner.node.View()
-		for _, voter := range up {
-			v := voter.node.View()
-			if slices.Contains(own.Conf.Learners, learner.id) && slices.Contains(v.Conf.Voters, learner.id) &&
-				own.Last > v.Last {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // look compares the members' stores with each other and with what clients were told.

@@ -70,6 +70,7 @@ type process struct {
 	purgeDue bool   // a round that removes files is scheduled
 
 	committed []raft.Entry // to apply
+	confAfter uint64       // the Ready that brought the newest configuration change of them
 	knownBy   uint64       // the event that learnt of the newest of them
 	applying  bool
 	applied   raft.Index
@@ -348,6 +349,9 @@ func (m *member) accept(c *Cluster, rd *raft.Ready, e *Event) {
 	}
 	if len(rd.Committed) > 0 {
 		m.committed = append(m.committed, rd.Committed...)
+		if slices.ContainsFunc(rd.Committed, changesConf) {
+			m.confAfter = rd.Seq
+		}
 		m.knownBy = e.ID
 		m.answerEarly(c, rd.Committed, e)
 		m.wantApply(c)

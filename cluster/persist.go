@@ -93,6 +93,7 @@ func (m *member) fsyncDone(c *Cluster, e *Event) bool {
 	e.Index = lastIndex(m.unsynced[:covered])
 	m.release(c, e, m.markSeq)
 	m.drain(c, e)
+	m.wantApply(c)
 	m.wantFsync(c)
 	return true
 }
