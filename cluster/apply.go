@@ -24,8 +24,8 @@ func (m *member) wantApply(c *Cluster) {
 // changesConf says whether an entry holds a change of the configuration.
 func changesConf(e raft.Entry) bool { return e.Type != raft.EntryNormal }
 
-// confWaits says whether the next entry is a configuration change that may not take effect yet: entries that left before
-// anybody could hear that it is committed are not durable. The database would tell of voters who do not know that they
+// confWaits says whether the next entry is a configuration change that may not take effect yet: entries are not durable
+// that left before anybody could hear that it is committed. The database would tell of voters who do not know that they
 // are, and after a power cut their logs could be longer than the one beside it: nobody could ever be elected. etcd
 // begins again with the configuration of its log.
 func (m *member) confWaits() bool {
