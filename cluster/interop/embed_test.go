@@ -78,11 +78,13 @@ func startEtcdAt(t *testing.T, dir string, alone bool) *embed.Etcd {
 	e, err := embed.StartEtcd(cfg)
 	check(t, err)
 	t.Cleanup(e.Close)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
 	select {
 	case <-e.Server.ReadyNotify():
 	case err := <-e.Err():
 		t.Fatal(err)
-	case <-t.Context().Done():
+	case <-ctx.Done():
 		t.Fatal("etcd is not ready")
 	}
 	return e
