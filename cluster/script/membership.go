@@ -149,6 +149,9 @@ func (r *request) voters() {
 			}
 		}
 	}
+	if r.err == nil && len(r.op.Member.Voters) == 0 { // nothing but commas
+		r.fail(r.words[0], "no member is named", "write "+r.spec.Usage)
+	}
 }
 
 // membershipWords writes such a command.

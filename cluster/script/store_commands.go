@@ -79,7 +79,11 @@ func onEndpoints(kind cluster.CommandKind) func(*lineParser) *Call {
 		for _, w := range r.words {
 			c.Members = appendNew(c.Members, p.memberList(w)...)
 		}
-		if len(c.Members) == 0 {
+		switch {
+		case len(c.Members) > 0 || r.err != nil:
+		case len(r.words) > 0: // nothing but commas
+			r.fail(r.words[0], "no member is named", "write "+p.spec.Usage)
+		default:
 			c.Members = p.everyone()
 		}
 		return world(c)
