@@ -121,21 +121,12 @@ func TestContestCloned(t *testing.T) {
 			x.step()
 		}
 		other := x
-		world, err := x.c.Clone()
-		if err != nil {
-			t.Fatal(err)
-		}
-		other.driver = &driver{t: t, c: world, checker: x.checker.Clone(), seed: x.seed, nodes: x.nodes, steps: x.steps}
+		other.driver = x.clone()
 		for range 300 {
 			x.step()
 			other.step()
 		}
-		if x.c.EventHash() != world.EventHash() || x.c.StateHash() != world.StateHash() {
-			t.Fatalf("at event %d the clone is another one", x.c.Events())
-		}
-		if err := world.Close(); err != nil {
-			t.Fatal(err)
-		}
+		x.endsLike(other.driver)
 	}
 	if x.held < 3 || x.lost == 0 {
 		t.Errorf("held %d, lost %d: the run shows nothing", x.held, x.lost)

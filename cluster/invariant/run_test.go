@@ -24,6 +24,27 @@ type driver struct {
 	answers int
 }
 
+// clone is a driver of a world in the same state, which draws the same from here.
+func (d *driver) clone() *driver {
+	d.t.Helper()
+	world, err := d.c.Clone()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return &driver{t: d.t, c: world, checker: d.checker.Clone(), seed: d.seed, nodes: d.nodes, steps: d.steps}
+}
+
+// endsLike wants a clone that went the same way to be where d is, and closes it.
+func (d *driver) endsLike(clone *driver) {
+	d.t.Helper()
+	if d.c.EventHash() != clone.c.EventHash() || d.c.StateHash() != clone.c.StateHash() {
+		d.t.Fatalf("at event %d the clone is another one", d.c.Events())
+	}
+	if err := clone.c.Close(); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
 func newDriver(t testing.TB, cfg cluster.Config, checked bool) *driver {
 	t.Helper()
 	cfg, err := cfg.Complete()
